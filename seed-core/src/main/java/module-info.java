@@ -1,0 +1,11 @@
+/** Pure values and algorithms: hashing, bao trees, codecs, keys, addresses, tickets. */
+@org.jspecify.annotations.NullMarked
+module org.veilor.seed.core {
+  requires static transitive org.jspecify;
+  requires org.bouncycastle.provider;
+  requires blake3;
+
+  exports org.veilor.seed.core.bao;
+  exports org.veilor.seed.core.hash;
+  exports org.veilor.seed.core.wire;
+}

@@ -1,0 +1,2 @@
+/** What every part of the QUIC implementation shares. */
+package org.veilor.seed.quic;
