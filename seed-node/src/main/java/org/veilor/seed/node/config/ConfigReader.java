@@ -1,0 +1,263 @@
+package org.veilor.seed.node.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a configuration file; all its mistakes are found in one run. */
+public final class ConfigReader {
+  /** The largest configuration file that is read. */
+  public static final int MAX_FILE_BYTES = 1 << 20;
+
+  /** The name under which files given to {@code add} are kept; no service may have it. */
+  public static final String ADDED = "added";
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final int MAX_SERVICES = 1000;
+
+  private ConfigReader() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws ConfigException where it cannot be read or holds a mistake
+   */
+  public static Config read(Path file) throws ConfigException {
+    try {
+      if (Files.size(file) > MAX_FILE_BYTES) {
+        throw new ConfigException(
+            new ConfigProblem(
+                file.toString(), 0, "", "is larger than 1 MiB; is it the right file?"));
+      }
+      return parse(Files.readString(file), file.toString());
+    } catch (IOException e) {
+      throw new ConfigException(
+          new ConfigProblem(
+              file.toString(), 0, "", "cannot be read (" + reason(e) + "); check path and rights"));
+    }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case java.nio.file.NoSuchFileException _ -> "no such file";
+      case java.nio.file.AccessDeniedException _ -> "permission denied";
+      case java.nio.charset.CharacterCodingException _ -> "not UTF-8 text";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param source what to call it in problems
+   * @throws ConfigException where it holds a mistake
+   */
+  public static Config parse(String text, String source) throws ConfigException {
+    JsonNode root;
+    try {
+      root = new TomlMapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      String first = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+      throw new ConfigException(new ConfigProblem(source, line, "", "not TOML: " + first));
+    }
+    TomlProblems problems = new TomlProblems(source, TomlLines.of(text));
+    ObjectNode tree = root instanceof ObjectNode node ? node : new TomlMapper().createObjectNode();
+    Config config = config(new TomlTable(tree, "", problems));
+    problems.throwIfAny();
+    return config;
+  }
+
+  private static Config config(TomlTable root) {
+    Config defaults = Config.defaults();
+    TomlTable endpoint = root.table("endpoint");
+    List<InetSocketAddress> listen =
+        endpoint.texts("listen", defaults.listen(), Addresses::socketAddress);
+    if (listen.isEmpty()) {
+      endpoint.problem("listen", "must name at least one address");
+    }
+    if (listen.stream().distinct().count() < listen.size()) {
+      endpoint.problem("listen", "names one address twice");
+    }
+    List<InetSocketAddress> advertise =
+        endpoint.texts("advertise", List.of(), ConfigReader::advertised);
+    endpoint.finish();
+
+    TomlTable gateway = root.table("gateway");
+    Config.GatewayAddress gatewayAddress =
+        gateway.text("listen", defaults.gateway(), Addresses::gateway);
+    gateway.finish();
+
+    TomlTable cache = root.table("cache");
+    Config.Cache cacheSettings =
+        new Config.Cache(
+            cache.size("max_size", defaults.cache().maxSizeBytes()),
+            cache.size("min_free", defaults.cache().minFreeBytes()));
+    cache.finish();
+
+    TomlTable limits = root.table("limits");
+    Config.Limits limitSettings =
+        new Config.Limits(
+            limits.text(
+                "upload", defaults.limits().uploadBytesPerSecond(), Quantities::rateBytesPerSecond),
+            limits.number("connections", defaults.limits().connections(), 1, 1_000_000));
+    limits.finish();
+
+    SeedingSettings seeding = seeding(root.table("seeding"));
+    List<ServiceSettings> services = services(root);
+    root.finish();
+    return new Config(
+        listen, advertise, gatewayAddress, cacheSettings, limitSettings, seeding, services);
+  }
+
+  private static InetSocketAddress advertised(String text) {
+    InetSocketAddress address = Addresses.socketAddress(text);
+    if (address.getAddress().isAnyLocalAddress() || address.getAddress().isMulticastAddress()) {
+      throw new IllegalArgumentException("'" + text + "' cannot be reached by anybody");
+    }
+    return address;
+  }
+
+  private static SeedingSettings seeding(TomlTable table) {
+    SeedingSettings defaults = SeedingSettings.defaults();
+    Duration tenMillis = Duration.ofMillis(10);
+    Duration hour = Duration.ofHours(1);
+    SeedingSettings settings =
+        new SeedingSettings(
+            table.duration("settle", defaults.settle(), tenMillis, hour),
+            table.duration("settle_open", defaults.settleOpen(), tenMillis, hour),
+            table.duration(
+                "scan_interval",
+                defaults.scanInterval(),
+                Duration.ofSeconds(1),
+                Duration.ofDays(7)),
+            table.number("hash_threads", defaults.hashThreads(), 1, 64),
+            table.word("watch", SeedingSettings.Watch.class, defaults.watch()));
+    table.finish();
+    return settings;
+  }
+
+  private static List<ServiceSettings> services(TomlTable root) {
+    List<ServiceSettings> services = new ArrayList<>();
+    for (TomlTable table : root.tables("service")) {
+      ServiceSettings service = service(table);
+      if (service != null) {
+        String clash = clash(services, service);
+        if (clash != null) {
+          table.problem(clash.startsWith("the name") ? "name" : "directory", clash);
+        }
+        services.add(service);
+      }
+    }
+    if (services.size() > MAX_SERVICES) {
+      root.problem("service", "there are more than " + MAX_SERVICES + " services");
+    }
+    return services;
+  }
+
+  private static @Nullable ServiceSettings service(TomlTable table) {
+    String name = table.text("name", "", ConfigReader::serviceName);
+    Path fallback = Path.of("/var/lib", name.isEmpty() ? "unnamed" : name, "files");
+    Path directory = table.text("directory", fallback, ConfigReader::directory);
+    ServiceSettings service =
+        new ServiceSettings(
+            name,
+            table.text("realm", "", ConfigReader::realm),
+            table.word("preset", Preset.class, Preset.MEDIA),
+            directory,
+            table.word("exposure", Exposure.class, Exposure.PUBLIC),
+            upstream(table));
+    table.finish();
+    if (name.isEmpty()) {
+      if (table.text("name") == null) {
+        table.problem("name", "is missing; every [[service]] needs one");
+      }
+      return null;
+    }
+    return service;
+  }
+
+  private static @Nullable URI upstream(TomlTable table) {
+    String text = table.text("upstream");
+    if (text == null) {
+      return null;
+    }
+    try {
+      URI uri = URI.create(text);
+      String scheme = String.valueOf(uri.getScheme());
+      if ((scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      table.problem("upstream", "'" + text + "' is not a URL: " + e.getMessage());
+      return null;
+    }
+    table.problem("upstream", "'" + text + "' is not a URL such as \"http://127.0.0.1:3000\"");
+    return null;
+  }
+
+  /**
+   * Checks a service name.
+   *
+   * @throws IllegalArgumentException with what is wrong
+   */
+  static String serviceName(String name) {
+    if (name.equals(ADDED)) {
+      throw new IllegalArgumentException("'added' is kept for files given to 'veilor-seed add'");
+    }
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is not a name of letters, digits, '.', '_' and '-' (at most 63)");
+    }
+    return name;
+  }
+
+  private static String realm(String realm) {
+    if (realm.isEmpty() || realm.length() > 253 || realm.chars().anyMatch(c -> c <= ' ')) {
+      throw new IllegalArgumentException("'" + realm + "' is not a domain name");
+    }
+    return realm;
+  }
+
+  private static Path directory(String text) {
+    Path path = Path.of(text);
+    if (!path.isAbsolute()) {
+      throw new IllegalArgumentException("'" + text + "' must be an absolute path");
+    }
+    if (path.normalize().getNameCount() == 0) {
+      throw new IllegalArgumentException("the root of the file system cannot be a service");
+    }
+    return path.normalize();
+  }
+
+  /** What two services cannot share, or null. */
+  static @Nullable String clash(List<ServiceSettings> services, ServiceSettings service) {
+    for (ServiceSettings other : services) {
+      if (other.name().equals(service.name())) {
+        return "the name '" + service.name() + "' is used twice; every service needs its own";
+      }
+      if (other.directory().startsWith(service.directory())
+          || service.directory().startsWith(other.directory())) {
+        return "the directory "
+            + service.directory()
+            + " and "
+            + other.directory()
+            + " of '"
+            + other.name()
+            + "' lie in each other; a file can belong to one service only";
+      }
+    }
+    return null;
+  }
+}

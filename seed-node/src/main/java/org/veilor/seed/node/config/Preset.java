@@ -1,0 +1,11 @@
+package org.veilor.seed.node.config;
+
+/** What a service is, and so which of its files are looked at. */
+public enum Preset {
+  /** Any folder of pictures, sound, video, PDF, fonts and archives. */
+  MEDIA,
+  /** A download mirror: as {@link #MEDIA}, and packages, disk images and checksum files. */
+  DOWNLOADS,
+  /** The flat folder of Misskey and its forks: thumbnails and web-public versions only. */
+  MISSKEY
+}

@@ -1,0 +1,27 @@
+package org.veilor.seed.node.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One service whose folder is seeded.
+ *
+ * @param name unique, {@code [A-Za-z0-9][A-Za-z0-9._-]*}
+ * @param realm the domain under which the service is known, or empty
+ * @param directory absolute and normalized
+ * @param upstream asked last by the gateway, or null
+ */
+public record ServiceSettings(
+    String name,
+    String realm,
+    Preset preset,
+    Path directory,
+    Exposure exposure,
+    @Nullable URI upstream) {
+
+  /** A public media folder, as {@code --service NAME=DIR} gives it. */
+  public static ServiceSettings of(String name, Path directory) {
+    return new ServiceSettings(name, "", Preset.MEDIA, directory, Exposure.PUBLIC, null);
+  }
+}
