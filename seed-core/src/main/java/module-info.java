@@ -3,9 +3,9 @@
 module org.veilor.seed.core {
   requires static transitive org.jspecify;
   requires org.bouncycastle.provider;
-  requires blake3;
 
   exports org.veilor.seed.core.bao;
+  exports org.veilor.seed.core.blob;
   exports org.veilor.seed.core.hash;
   exports org.veilor.seed.core.wire;
 }
