@@ -1,0 +1,225 @@
+//! `provide`: seeds files and folders in place with an unmodified iroh-blobs provider.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{bail, Context, Result};
+use clap::ValueEnum;
+use futures_util::{stream, StreamExt, TryStreamExt};
+use iroh::protocol::Router;
+use iroh_blobs::{
+    api::{
+        blobs::{AddPathOptions, ImportMode},
+        Store, TempTag,
+    },
+    format::collection::Collection,
+    store::{
+        fs::{
+            options::{InlineOptions, Options},
+            FsStore,
+        },
+        mem::MemStore,
+    },
+    ticket::BlobTicket,
+    BlobFormat, BlobsProtocol, Hash,
+};
+use iroh_tickets::endpoint::EndpointTicket;
+use serde_json::json;
+
+use crate::{home, measure, output};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[arg(long, value_enum, default_value = "mem")]
+    store: StoreKind,
+    /// Folder of an fs store
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Every file of a folder becomes a blob of its own instead of the folder a collection
+    #[arg(long)]
+    each: bool,
+    /// Where to write `HASH SIZE PATH` of every imported file
+    #[arg(long)]
+    list: Option<PathBuf>,
+    /// Files imported at once
+    #[arg(long, default_value_t = 8)]
+    jobs: usize,
+    /// Do not end when stdin closes
+    #[arg(long)]
+    forever: bool,
+    #[command(flatten)]
+    endpoint: home::EndpointArgs,
+    /// Files and folders
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StoreKind {
+    /// No store at all (getters only)
+    None,
+    /// Everything in memory
+    Mem,
+    /// Files as iroh-blobs keeps them, small ones inside the database
+    Fs,
+    /// Files, nothing inside the database
+    FsNoinline,
+}
+
+/// Opens a store; an fs store needs `dir`.
+pub async fn open_store(kind: StoreKind, dir: Option<&Path>) -> Result<Store> {
+    let need = || dir.context("--store fs needs --dir");
+    Ok(match kind {
+        StoreKind::None => bail!("--store none is for getters"),
+        StoreKind::Mem => MemStore::new().into(),
+        StoreKind::Fs => load(need()?, InlineOptions::default()).await?,
+        StoreKind::FsNoinline => load(need()?, InlineOptions::NO_INLINE).await?,
+    })
+}
+
+async fn load(dir: &Path, inline: InlineOptions) -> Result<Store> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let mut options = Options::new(dir);
+    options.inline = inline;
+    let store = FsStore::load_with_opts(dir.join("blobs.db"), options)
+        .await
+        .with_context(|| format!("cannot open the store {}", dir.display()))?;
+    Ok(store.into())
+}
+
+struct Imported {
+    path: PathBuf,
+    name: String,
+    size: u64,
+    tag: TempTag,
+}
+
+pub async fn run(args: Args) -> Result<()> {
+    let store = open_store(args.store, args.dir.as_deref()).await?;
+    let endpoint = args.endpoint.bind(vec![]).await?;
+    let addr = home::address_of(&endpoint);
+    let started = std::time::Instant::now();
+    let mut held = Vec::new();
+    let mut items = Vec::new();
+    let mut list = match &args.list {
+        Some(path) => Some(std::io::BufWriter::new(std::fs::File::create(path)?)),
+        None => None,
+    };
+    let (mut files, mut bytes) = (0u64, 0u64);
+    for path in &args.paths {
+        let imported = import(&store, path, args.jobs).await?;
+        files += imported.len() as u64;
+        let size: u64 = imported.iter().map(|i| i.size).sum();
+        bytes += size;
+        if let Some(list) = &mut list {
+            for i in &imported {
+                writeln!(list, "{} {} {}", i.tag.hash(), i.size, i.path.display())?;
+            }
+        }
+        let item = |hash: Hash, format: BlobFormat| {
+            let name = match format {
+                BlobFormat::Raw => "raw",
+                BlobFormat::HashSeq => "hashseq",
+            };
+            json!({"path": path, "hash": hash.to_string(), "format": name, "size": size,
+                   "files": imported.len(), "ticket": BlobTicket::new(addr.clone(), hash, format).to_string()})
+        };
+        if path.is_dir() && !args.each {
+            let collection: Collection = imported
+                .iter()
+                .map(|i| (i.name.clone(), i.tag.hash()))
+                .collect();
+            let tag = collection
+                .store(&store)
+                .await
+                .map_err(anyhow::Error::from)?;
+            items.push(item(tag.hash(), BlobFormat::HashSeq));
+            held.push(tag);
+        } else if path.is_file() {
+            items.push(item(imported[0].tag.hash(), BlobFormat::Raw));
+        }
+        held.extend(imported.into_iter().map(|i| i.tag));
+    }
+    if let Some(mut list) = list {
+        list.flush()?;
+    }
+    let router = Router::builder(endpoint.clone())
+        .accept(iroh_blobs::ALPN, BlobsProtocol::new(&store, None))
+        .spawn();
+    output::line(json!({
+        "event": "ready",
+        "endpoint": endpoint.id().to_string(),
+        "addr": home::sockets_of(&endpoint),
+        "endpoint_ticket": EndpointTicket::new(addr).to_string(),
+        "items": items, "files": files, "bytes": bytes,
+        "import_seconds": started.elapsed().as_secs_f64(),
+        "cpu_seconds": measure::cpu_seconds(),
+    }));
+    home::until_told(args.forever).await?;
+    let cpu = measure::cpu_seconds();
+    // The protocol shuts its store down with it.
+    router.shutdown().await.context("router")?;
+    output::line(
+        json!({"event": "stats", "cpu_seconds": cpu, "max_rss_kib": measure::max_rss_kib()}),
+    );
+    drop(held);
+    Ok(())
+}
+
+/// Imports a file, or every regular file below a folder, sorted by name.
+async fn import(store: &Store, root: &Path, jobs: usize) -> Result<Vec<Imported>> {
+    let root = root
+        .canonicalize()
+        .with_context(|| format!("cannot read {}", root.display()))?;
+    let mut paths = Vec::new();
+    walk(&root, &mut paths)?;
+    let parent = root.parent().unwrap_or(&root).to_owned();
+    let mut imported: Vec<Imported> = stream::iter(paths)
+        .map(|path| {
+            let store = store.clone();
+            let parent = parent.clone();
+            async move {
+                let name = path.strip_prefix(&parent)?.to_string_lossy().into_owned();
+                let size = std::fs::metadata(&path)?.len();
+                let tag = store
+                    .blobs()
+                    .add_path_with_opts(AddPathOptions {
+                        path: path.clone(),
+                        format: BlobFormat::Raw,
+                        mode: ImportMode::TryReference,
+                    })
+                    .temp_tag()
+                    .await
+                    .with_context(|| format!("cannot import {}", path.display()))?;
+                anyhow::Ok(Imported {
+                    path,
+                    name,
+                    size,
+                    tag,
+                })
+            }
+        })
+        .buffer_unordered(jobs)
+        .try_collect()
+        .await?;
+    imported.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(imported)
+}
+
+fn walk(path: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
+    if path.is_file() {
+        into.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in
+        std::fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?
+    {
+        let entry = entry?;
+        if entry.file_type()?.is_symlink() {
+            continue;
+        }
+        walk(&entry.path(), into)?;
+    }
+    Ok(())
+}
