@@ -4,8 +4,11 @@ module org.veilor.seed.core {
   requires static transitive org.jspecify;
   requires org.bouncycastle.provider;
 
+  exports org.veilor.seed.core.address;
   exports org.veilor.seed.core.bao;
   exports org.veilor.seed.core.blob;
   exports org.veilor.seed.core.hash;
+  exports org.veilor.seed.core.identity;
+  exports org.veilor.seed.core.ticket;
   exports org.veilor.seed.core.wire;
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.SubtreeEngine;
+import org.veilor.seed.core.wire.CoreLimits;
 
 /**
  * The hash of a blob with its outboard in memory, pre-order.
@@ -14,13 +15,11 @@ import org.veilor.seed.core.hash.SubtreeEngine;
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of bytes for the caller, never compared
 public record Outboard(Hash hash, long sizeBytes, byte[] pairs) {
-  /** Blobs of up to 1 GiB: their outboard takes 4 MiB of heap. */
-  public static final long MAX_IN_MEMORY_BYTES = 4L << 20;
-
   /**
    * Hashes a blob that is in memory.
    *
-   * @throws IllegalArgumentException if the outboard exceeds {@link #MAX_IN_MEMORY_BYTES}
+   * @throws IllegalArgumentException if the outboard exceeds {@link
+   *     CoreLimits#MAX_OUTBOARD_IN_MEMORY_BYTES}
    */
   public static Outboard of(SubtreeEngine engine, byte[] blob) {
     byte[] pairs = allocate(blob.length);
@@ -40,11 +39,12 @@ public record Outboard(Hash hash, long sizeBytes, byte[] pairs) {
   /**
    * An array for the outboard of a blob of {@code sizeBytes} bytes.
    *
-   * @throws IllegalArgumentException if that exceeds {@link #MAX_IN_MEMORY_BYTES}
+   * @throws IllegalArgumentException if that exceeds {@link
+   *     CoreLimits#MAX_OUTBOARD_IN_MEMORY_BYTES}
    */
   public static byte[] allocate(long sizeBytes) {
     long length = new BaoTree(sizeBytes).outboardBytes();
-    if (length > MAX_IN_MEMORY_BYTES) {
+    if (length > CoreLimits.MAX_OUTBOARD_IN_MEMORY_BYTES) {
       throw new IllegalArgumentException("an outboard of " + length + " bytes belongs in a file");
     }
     return new byte[(int) length];

@@ -1,5 +1,7 @@
 package org.veilor.seed.core.wire;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Bytes or text from outside do not have the form that their format demands.
  *
@@ -18,7 +20,11 @@ public final class MalformedException extends Exception {
    * @param reason the broken rule, without any of the input itself
    */
   public MalformedException(long offset, String reason) {
-    super("at " + offset + ": " + reason, null, false, false);
+    this(offset, reason, null);
+  }
+
+  MalformedException(long offset, String reason, @Nullable Throwable cause) {
+    super("at " + offset + ": " + reason, cause, false, false);
     this.offset = offset;
   }
 
