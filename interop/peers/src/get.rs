@@ -13,6 +13,7 @@ use iroh::EndpointAddr;
 use iroh_blobs::{
     api::{remote::GetProgressItem, Store},
     format::collection::Collection,
+    get::StreamPair,
     ticket::BlobTicket,
     BlobFormat, Hash, HashAndFormat,
 };
@@ -235,7 +236,7 @@ async fn fetches(
             let mut last = Value::Null;
             for _ in 0..job.args.repeat {
                 last = match &store {
-                    Some(store) => stored(&job, &conn, store).await?,
+                    Some(store) => stored(&job, &conn, store, raw.as_ref()).await?,
                     None => storeless(&job, &conn, raw.as_ref()).await?,
                 };
             }
@@ -299,7 +300,12 @@ async fn storeless(job: &Arc<Job>, conn: &Connection, raw: Option<&RawQuic>) -> 
     }
 }
 
-async fn stored(job: &Arc<Job>, conn: &Connection, store: &Store) -> Result<Value> {
+async fn stored(
+    job: &Arc<Job>,
+    conn: &Connection,
+    store: &Store,
+    raw: Option<&RawQuic>,
+) -> Result<Value> {
     let args = &job.args;
     let content = if job.sequence {
         HashAndFormat::hash_seq(job.hash)
@@ -307,11 +313,10 @@ async fn stored(job: &Arc<Job>, conn: &Connection, store: &Store) -> Result<Valu
         HashAndFormat::raw(job.hash)
     };
     let local_before = store.remote().local(content).await?.local_bytes();
-    let Connection::Iroh(conn) = conn else {
-        bail!("a store works with iroh's own endpoint only");
-    };
     let started = Instant::now();
-    let mut progress = std::pin::pin!(store.remote().fetch(conn.clone(), content).stream());
+    let (send, recv) = conn.open_bi().await?;
+    let pair = StreamPair::new(0, recv, send);
+    let mut progress = std::pin::pin!(store.remote().fetch(pair, content).stream());
     let mut before = 0;
     let mut next_line = args.progress_every;
     let mut outcome = None;
@@ -321,6 +326,7 @@ async fn stored(job: &Arc<Job>, conn: &Connection, store: &Store) -> Result<Valu
                 job.received
                     .fetch_add(bytes.saturating_sub(before), Ordering::Relaxed);
                 before = before.max(bytes);
+                raw.map_or(Ok(()), |raw| raw.at(bytes))?;
                 if let (Some(next), Some(every)) = (next_line, args.progress_every) {
                     if bytes >= next {
                         output::line(json!({"event": "progress", "bytes": bytes}));

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{bail, Context, Result};
 use clap::ValueEnum;
 use futures_util::{stream, StreamExt, TryStreamExt};
-use iroh::protocol::Router;
+use iroh::protocol::{ProtocolHandler, Router};
 use iroh_blobs::{
     api::{
         blobs::{AddPathOptions, ImportMode},
@@ -46,6 +46,9 @@ pub struct Args {
     /// Files imported at once
     #[arg(long, default_value_t = 8)]
     jobs: usize,
+    /// Also connect to this getter (ID@ip:port) and serve it, as a client of the QUIC connection
+    #[arg(long)]
+    dial: Option<String>,
     /// Do not end when stdin closes
     #[arg(long)]
     forever: bool,
@@ -144,8 +147,9 @@ pub async fn run(args: Args) -> Result<()> {
     if let Some(mut list) = list {
         list.flush()?;
     }
+    let protocol = BlobsProtocol::new(&store, None);
     let router = Router::builder(endpoint.clone())
-        .accept(iroh_blobs::ALPN, BlobsProtocol::new(&store, None))
+        .accept(iroh_blobs::ALPN, protocol.clone())
         .spawn();
     output::line(json!({
         "event": "ready",
@@ -156,6 +160,14 @@ pub async fn run(args: Args) -> Result<()> {
         "import_seconds": started.elapsed().as_secs_f64(),
         "cpu_seconds": measure::cpu_seconds(),
     }));
+    if let Some(getter) = &args.dial {
+        let getter = home::parse_addr(getter)?;
+        let conn = endpoint
+            .connect(getter, iroh_blobs::ALPN)
+            .await
+            .context("connect")?;
+        tokio::spawn(async move { protocol.accept(conn).await });
+    }
     home::until_told(args.forever).await?;
     let cpu = measure::cpu_seconds();
     // The protocol shuts its store down with it.

@@ -1,0 +1,37 @@
+package org.veilor.seed.interop;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Runs commands of {@code veilor-seed} from the class path of the tests, as a process each. */
+final class Cli {
+  private static final String MAIN = "org.veilor.seed.node.cli.Main";
+
+  private Cli() {}
+
+  /** The command line of a JVM with our program; {@code jvm} are further JVM flags. */
+  static List<String> command(List<String> jvm, List<?> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--add-modules=jdk.incubator.vector");
+    command.addAll(jvm);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(MAIN);
+    arguments.forEach(argument -> command.add(argument.toString()));
+    return command;
+  }
+
+  /** Runs a command to its end. */
+  static Child.Finished run(Path folder, Duration limit, Object... arguments) {
+    var jvm = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    try (Child child = Child.start(folder, Map.of(), command(jvm, List.of(arguments)))) {
+      child.closeStdin();
+      return child.finish(limit);
+    }
+  }
+}
