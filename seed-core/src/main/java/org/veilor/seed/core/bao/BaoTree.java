@@ -65,7 +65,7 @@ public record BaoTree(long sizeBytes) {
 
   /** Bytes of the blob in the chunks from {@code start} to {@code end} - 1. */
   public long bytesIn(long start, long end) {
-    return Math.min(sizeBytes, end * CHUNK_BYTES) - start * CHUNK_BYTES;
+    return end == chunks() ? sizeBytes - start * CHUNK_BYTES : (end - start) * CHUNK_BYTES;
   }
 
   /** Whether the node is the whole blob, so that its value carries the ROOT flag. */

@@ -1,0 +1,117 @@
+package org.veilor.seed.core.fuzz;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.List;
+import org.veilor.seed.core.bao.ChunkRanges;
+import org.veilor.seed.core.bao.ResponseDecoder;
+import org.veilor.seed.core.blob.Collection;
+import org.veilor.seed.core.blob.ExportName;
+import org.veilor.seed.core.blob.HashSequence;
+import org.veilor.seed.core.hash.Blake3Hasher;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.hash.SubtreeEngine;
+import org.veilor.seed.core.ticket.BlobTicket;
+import org.veilor.seed.core.ticket.EndpointTicket;
+import org.veilor.seed.core.wire.MalformedException;
+import org.veilor.seed.core.wire.PostcardReader;
+import org.veilor.seed.core.wire.PostcardWriter;
+
+/**
+ * Whatever comes in, parsers answer or say that it is malformed, and what they accept they can
+ * repeat. Without the environment variable of Jazzer these run on their seed inputs only.
+ */
+class ParserFuzzTest {
+  @FuzzTest
+  void blobTicket(byte[] input) {
+    try {
+      BlobTicket ticket = BlobTicket.ofBytes(input);
+      check(BlobTicket.parse(ticket.toString()).equals(ticket), "blob ticket");
+    } catch (MalformedException e) {
+      check(e.offset() >= 0, "offset");
+    }
+  }
+
+  @FuzzTest
+  void blobTicketText(byte[] input) {
+    try {
+      BlobTicket ticket = BlobTicket.parse("blob" + new String(input, ISO_8859_1));
+      check(BlobTicket.ofBytes(ticket.toBytes()).equals(ticket), "blob ticket");
+    } catch (MalformedException e) {
+      check(e.offset() >= 0, "offset");
+    }
+  }
+
+  @FuzzTest
+  void endpointTicket(byte[] input) {
+    try {
+      EndpointTicket ticket = EndpointTicket.ofBytes(input);
+      check(EndpointTicket.parse(ticket.toString()).equals(ticket), "endpoint ticket");
+    } catch (MalformedException e) {
+      check(e.offset() >= 0, "offset");
+    }
+  }
+
+  @FuzzTest
+  void postcard(byte[] input) {
+    PostcardReader in = new PostcardReader(input);
+    try {
+      while (in.remaining() > 0) {
+        long number = in.readU64();
+        byte[] shortest = new PostcardWriter().writeVarint(number).toBytes();
+        check(new PostcardReader(shortest).readU64() == number, "number");
+        check(in.readText(100).length() <= 100, "text");
+        check(in.readBytes(50).length <= 50, "bytes");
+      }
+    } catch (MalformedException e) {
+      check(e.offset() <= input.length, "offset");
+    }
+  }
+
+  @FuzzTest
+  void collection(byte[] input) {
+    HashSequence root = HashSequence.of(List.of(Blake3Hasher.hash(input), Hash.EMPTY_BLOB));
+    try {
+      Collection collection = Collection.decode(root, input);
+      check(collection.entries().size() == 1, "one name");
+      ExportName.checkAll(collection);
+      check(!collection.entries().getFirst().name().contains(".."), "safe name");
+    } catch (MalformedException e) {
+      check(e.offset() >= 0, "offset");
+    }
+  }
+
+  @FuzzTest
+  void response(byte[] input) {
+    ResponseDecoder decoder =
+        new ResponseDecoder(
+            SubtreeEngine.preferred(),
+            Hash.EMPTY_BLOB,
+            ChunkRanges.ofBoundaries(1, 3, 20),
+            1L << 40);
+    int position = 0;
+    while (true) {
+      switch (decoder.next(input, position, input.length - position)) {
+        case ResponseDecoder.Event.Data data ->
+            check(data.leaf().lengthBytes() == 0, "nobody knows bytes with the empty hash");
+        case ResponseDecoder.Event.Pair _ -> throw new AssertionError("no pair has the empty hash");
+        case ResponseDecoder.Event.Header header -> check(header.claimedSizeBytes() >= 0, "size");
+        case ResponseDecoder.Event.NeedMore _ -> {
+          check(decoder.endOfStream() instanceof ResponseDecoder.Event.Failed, "incomplete");
+          return;
+        }
+        case ResponseDecoder.Event.Complete _, ResponseDecoder.Event.Failed _ -> {
+          return;
+        }
+      }
+      position += decoder.consumed();
+    }
+  }
+
+  private static void check(boolean holds, String what) {
+    if (!holds) {
+      throw new AssertionError(what);
+    }
+  }
+}
