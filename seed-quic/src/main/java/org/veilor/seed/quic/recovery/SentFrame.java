@@ -27,7 +27,10 @@ public sealed interface SentFrame {
   /** MAX_STREAMS of one kind. */
   record MaxStreams(boolean bidirectional) implements SentFrame {}
 
-  /** An ACK that told of everything up to {@code largest}; once it is acknowledged, older ranges need no repetition. */
+  /**
+   * An ACK that told of everything up to {@code largest}; once it is acknowledged, older ranges
+   * need no repetition.
+   */
   record Ack(long largest) implements SentFrame {}
 
   /** NEW_CONNECTION_ID with this sequence number. */

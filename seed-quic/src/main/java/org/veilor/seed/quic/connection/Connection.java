@@ -1,0 +1,775 @@
+package org.veilor.seed.quic.connection;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.quic.error.TransportErrorCode;
+import org.veilor.seed.quic.error.TransportException;
+import org.veilor.seed.quic.packet.ConnectionId;
+import org.veilor.seed.quic.packet.PacketParser;
+import org.veilor.seed.quic.packet.PacketType;
+import org.veilor.seed.quic.packet.ParsedPacket;
+import org.veilor.seed.quic.packet.RetryPackets;
+import org.veilor.seed.quic.params.TransportParameters;
+import org.veilor.seed.quic.path.NetworkPath;
+import org.veilor.seed.quic.path.Path;
+import org.veilor.seed.quic.path.Route;
+import org.veilor.seed.quic.stream.StreamEvent;
+import org.veilor.seed.quic.stream.Streams;
+import org.veilor.seed.quic.tls.EncryptionLevel;
+
+/**
+ * A QUIC connection as a state machine: five verbs and the streams of the application.
+ *
+ * <p>{@link #handleDatagram}, {@link #handleTimeout}, {@link #nextTimeoutNanos}, {@link
+ * #nextTransmit}, {@link #nextEvent}. It knows no socket, clock or thread; whoever owns it calls
+ * the verbs from one thread and passes the time in.
+ */
+public final class Connection {
+  private final TransportConfig config;
+  private final boolean isClient;
+  private final Handshake handshake;
+  private final Path path;
+  private final Streams streams;
+  private final LocalConnectionIds localIds;
+  private final RemoteConnectionIds remoteIds;
+  private final ControlFrames control;
+  private final DatagramQueues datagrams;
+  private final Recovery recovery;
+  private final PacketReader reader;
+  private final PacketWriter writer;
+  private final FrameHandler frames;
+  private final PathManager paths;
+  private final Termination termination = new Termination();
+  private final Idleness idleness;
+  private final ArrayDeque<ConnectionEvent> events = new ArrayDeque<>();
+  private final ArrayDeque<UndecryptablePacket> undecryptable = new ArrayDeque<>();
+  private final ConnectionId originalDestination;
+  private final ConnectionCounters counters = new ConnectionCounters();
+
+  private @Nullable ConnectionId retrySource;
+  private @Nullable TransportParameters peerParameters;
+  private boolean heardFromPeer;
+  private boolean closedEventTold;
+  private long pacedUntilNanos = Long.MAX_VALUE;
+
+  @SuppressWarnings("ArrayRecordComponent") // a queue entry, never compared
+  private record UndecryptablePacket(byte[] bytes, NetworkPath from, int ecn) {}
+
+  Connection(ConnectionParts parts) {
+    this.config = parts.config();
+    this.isClient = parts.isClient();
+    this.originalDestination = parts.originalDestination();
+    this.retrySource = null;
+    this.streams = new Streams(isClient, config.streams());
+    this.datagrams =
+        new DatagramQueues(config.maxDatagramFrameBytes(), config.datagramQueueBytes());
+    this.localIds = new LocalConnectionIds(parts.idSource(), parts.localId());
+    this.remoteIds = new RemoteConnectionIds(parts.remoteId());
+    this.control = new ControlFrames(localIds, remoteIds);
+    this.handshake =
+        new Handshake(
+            isClient,
+            parts.tls(),
+            isClient ? originalDestination : parts.initialKeysId(),
+            config.keyUpdatePackets(),
+            new HandshakeListener());
+    this.path = parts.path();
+    this.recovery =
+        new Recovery(
+            isClient,
+            handshake,
+            path,
+            new FrameFates(handshake, streams, localIds, remoteIds, control));
+    this.reader = new PacketReader(handshake, path, recovery);
+    this.writer =
+        new PacketWriter(
+            handshake,
+            recovery,
+            path,
+            new PacketWriter.Queues(streams, control, datagrams),
+            remoteIds,
+            parts.localId());
+    this.frames =
+        new FrameHandler(
+            handshake, recovery, streams, localIds, remoteIds, datagrams, new FrameOwner());
+    this.paths =
+        new PathManager(config, path, recovery, remoteIds, parts.candidates(), parts.random());
+    this.idleness = new Idleness(config, parts.nowNanos());
+    if (isClient) {
+      start(parts.nowNanos());
+    }
+  }
+
+  private void start(long nowNanos) {
+    try {
+      handshake.pump();
+    } catch (TransportException e) {
+      closeWithError(e, nowNanos);
+    }
+  }
+
+  // ---- verb 1: a datagram came in
+
+  /**
+   * Takes a datagram in. Its bytes are decrypted in place.
+   *
+   * @param from where it came from and where it arrived
+   * @param ecn the two ECN bits of the IP header
+   */
+  public void handleDatagram(
+      NetworkPath from, int ecn, byte[] datagram, int offset, int length, long nowNanos) {
+    if (!paths.accepts(from, handshake.isConfirmed())) {
+      counters.droppedPackets++;
+      return;
+    }
+    counters.receivedDatagrams++;
+    counters.receivedBytes += length;
+    if (from.equals(path.route().networkPath())) {
+      path.route().onDatagramReceived(length);
+    }
+    if (!termination.isOpen()) {
+      termination.onPacketWhileClosing();
+      if (termination.state() == Termination.State.CLOSING) {
+        readPackets(from, ecn, datagram, offset, length, nowNanos);
+      }
+      return;
+    }
+    readPackets(from, ecn, datagram, offset, length, nowNanos);
+    replayUndecryptable(nowNanos);
+    afterInput();
+  }
+
+  private void readPackets(
+      NetworkPath from, int ecn, byte[] datagram, int offset, int length, long nowNanos) {
+    int end = offset + length;
+    int position = offset;
+    ConnectionId first = null;
+    for (int i = 0; i < TransportConfig.MAX_COALESCED_PACKETS && position < end; i++) {
+      ParsedPacket parsed =
+          PacketParser.parse(datagram, position, end, TransportConfig.LOCAL_CONNECTION_ID_LENGTH);
+      Incoming incoming = new Incoming(from, ecn, datagram, length);
+      switch (parsed) {
+        case ParsedPacket.LongHeader header -> {
+          // RFC 9000 §12.2: "Receivers SHOULD ignore any subsequent packets with a different
+          // Destination Connection ID than the first packet in the datagram."
+          if (first != null && !first.equals(header.destination())) {
+            return;
+          }
+          first = header.destination();
+          onLongHeader(incoming, header, nowNanos);
+          position = header.endOffset();
+        }
+        case ParsedPacket.ShortHeader header -> {
+          if (first == null || first.equals(header.destination())) {
+            onShortHeader(incoming, header, nowNanos);
+          }
+          return;
+        }
+        case ParsedPacket.Retry retry -> {
+          onRetry(datagram, retry, nowNanos);
+          return;
+        }
+        case ParsedPacket.VersionNegotiation negotiation -> {
+          onVersionNegotiation(negotiation);
+          return;
+        }
+        case ParsedPacket.UnsupportedVersion _, ParsedPacket.Malformed _ -> {
+          counters.droppedPackets++;
+          return;
+        }
+      }
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // parameters of one call
+  private record Incoming(NetworkPath from, int ecn, byte[] datagram, int datagramLength) {}
+
+  private void onLongHeader(Incoming in, ParsedPacket.LongHeader header, long nowNanos) {
+    try {
+      // A server's Initial keys go when the client proves to have Handshake keys (RFC 9001 §4.9.1),
+      // so a packet that cannot be opened yet is copied before its header is touched.
+      boolean tooEarly =
+          header.type() == PacketType.HANDSHAKE
+              && handshake.keys(EncryptionLevel.HANDSHAKE) == null
+              && !handshake.isDiscarded(EncryptionLevel.HANDSHAKE);
+      if (tooEarly) {
+        keepForLater(in, header.startOffset(), header.endOffset());
+        return;
+      }
+      onOpened(reader.open(in.datagram, header, in.from), in, header.source(), nowNanos);
+    } catch (TransportException e) {
+      closeWithError(e, nowNanos);
+    }
+  }
+
+  private void onShortHeader(Incoming in, ParsedPacket.ShortHeader header, long nowNanos) {
+    try {
+      if (!handshake.isComplete()) {
+        keepForLater(in, header.startOffset(), header.endOffset());
+        return;
+      }
+      byte[] trailer = Arrays.copyOfRange(in.datagram, header.endOffset() - 16, header.endOffset());
+      PacketReader.Result result = reader.open(in.datagram, header, in.from, nowNanos);
+      if (result instanceof PacketReader.Result.Dropped && isStatelessReset(trailer)) {
+        onStatelessReset(nowNanos);
+        return;
+      }
+      onOpened(result, in, null, nowNanos);
+    } catch (TransportException e) {
+      closeWithError(e, nowNanos);
+    }
+  }
+
+  private void keepForLater(Incoming in, int start, int end) {
+    if (undecryptable.size() < TransportConfig.MAX_UNDECRYPTABLE_PACKETS) {
+      undecryptable.add(
+          new UndecryptablePacket(Arrays.copyOfRange(in.datagram, start, end), in.from, in.ecn));
+    } else {
+      counters.droppedPackets++;
+    }
+  }
+
+  private void replayUndecryptable(long nowNanos) {
+    int count = undecryptable.size();
+    for (int i = 0; i < count && termination.isOpen(); i++) {
+      UndecryptablePacket packet = undecryptable.poll();
+      if (packet != null) {
+        readPackets(packet.from, packet.ecn, packet.bytes, 0, packet.bytes.length, nowNanos);
+      }
+    }
+  }
+
+  private void onOpened(
+      PacketReader.Result result, Incoming in, @Nullable ConnectionId source, long nowNanos)
+      throws TransportException {
+    if (!(result instanceof PacketReader.Result.Opened(ReceivedPacket packet))) {
+      counters.droppedPackets++;
+      return;
+    }
+    if (source != null && !onAuthenticLongHeader(packet, source)) {
+      return;
+    }
+    boolean isNewest = packet.packetNumber() > recovery.space(packet.level()).received().largest();
+    FrameHandler.Summary summary = frames.handle(packet, nowNanos);
+    if (!handshake.isDiscarded(packet.level())) {
+      recovery
+          .space(packet.level())
+          .received()
+          .onReceived(packet.packetNumber(), summary.isAckEliciting(), in.ecn, nowNanos);
+    }
+    idleness.onReceived(nowNanos);
+    if (packet.level() == EncryptionLevel.ONE_RTT && !summary.isProbing() && isNewest) {
+      paths.onNonProbingPacket(in.from, in.datagramLength, nowNanos);
+    }
+  }
+
+  /** Connection ids and addresses settle while long headers come in; false drops the packet. */
+  private boolean onAuthenticLongHeader(ReceivedPacket packet, ConnectionId source) {
+    if (!heardFromPeer) {
+      heardFromPeer = true;
+      if (isClient) {
+        // RFC 9000 §7.2: the client takes over the Source Connection ID of the first Initial.
+        remoteIds.replaceInitial(source);
+      }
+    } else if (!handshake.isComplete() && !source.equals(remoteIds.current())) {
+      // "Any further changes to the Destination Connection ID are only permitted by frames."
+      counters.droppedPackets++;
+      return false;
+    }
+    paths.onHandshakePacket(packet.networkPath(), packet.level());
+    if (!isClient && packet.level() == EncryptionLevel.HANDSHAKE) {
+      discard(EncryptionLevel.INITIAL);
+    }
+    return true;
+  }
+
+  private void onRetry(byte[] datagram, ParsedPacket.Retry retry, long nowNanos) {
+    boolean isAcceptable =
+        isClient
+            && !heardFromPeer
+            && retrySource == null
+            && retry.token().length > 0
+            && RetryPackets.integrityTagIsValid(
+                datagram, retry.startOffset(), retry.endOffset(), originalDestination);
+    if (!isAcceptable) {
+      counters.droppedPackets++;
+      return;
+    }
+    retrySource = retry.source();
+    remoteIds.replaceInitial(retry.source());
+    recovery.onDiscarded(EncryptionLevel.INITIAL);
+    handshake.restartAfterRetry(retry.source());
+    writer.setToken(retry.token());
+    idleness.onReceived(nowNanos);
+  }
+
+  private void onVersionNegotiation(ParsedPacket.VersionNegotiation negotiation) {
+    // RFC 9000 §6.2: ignored once anything was heard, or if it lists the version we used.
+    boolean listsOurs = Arrays.stream(negotiation.versions()).anyMatch(version -> version == 1);
+    boolean isForUs =
+        negotiation.source().equals(originalDestination)
+            && localIds.all().contains(negotiation.destination());
+    if (isClient && !heardFromPeer && retrySource == null && !listsOurs && isForUs) {
+      termination.vanish(new TerminationCause.NoCommonVersion());
+    }
+  }
+
+  private boolean isStatelessReset(byte[] trailer) {
+    byte[] token = remoteIds.currentResetToken();
+    return token != null && java.security.MessageDigest.isEqual(token, trailer);
+  }
+
+  /** The endpoint recognised a stateless reset of this connection (RFC 9000 §10.3.1). */
+  public void onStatelessReset(long nowNanos) {
+    if (termination.isOpen()) {
+      termination.onStatelessReset(drainedAt(nowNanos));
+    }
+  }
+
+  private void afterInput() {
+    if (handshake.isComplete() && termination.isOpen() && peerParameters != null) {
+      localIds.issueUpTo(peerParameters.activeConnectionIdLimit());
+    }
+    streams.setRttNanos(path.route().rtt().smoothedNanos());
+    applyMtu();
+  }
+
+  private void applyMtu() {
+    Route route = path.route();
+    if (route.mtuDiscovery().changed()) {
+      route.congestion().onMtu(route.mtuBytes());
+      route.pacer().onMtu(route.mtuBytes());
+    }
+  }
+
+  // ---- verb 2 and 3: timers
+
+  /** When {@link #handleTimeout} wants to be called; {@link Long#MAX_VALUE} for never. */
+  public long nextTimeoutNanos() {
+    if (termination.state() == Termination.State.GONE) {
+      return Long.MAX_VALUE;
+    }
+    if (!termination.isOpen()) {
+      return termination.deadlineNanos();
+    }
+    long next = Math.min(idleness.deadlineNanos(ptoNanos()), recovery.nextTimeoutNanos());
+    next = Math.min(next, Math.min(pacedUntilNanos, paths.nextTimeoutNanos()));
+    if (handshake.isComplete()) {
+      next = Math.min(next, idleness.keepAliveNanos());
+    }
+    if (path.route().amplificationCreditBytes() < TransportConfig.MIN_MTU_BYTES) {
+      return next; // nothing can be sent before the client proves its address
+    }
+    for (EncryptionLevel level : EncryptionLevel.values()) {
+      if (handshake.canSend(level)) {
+        next = Math.min(next, recovery.space(level).received().ackDeadlineNanos());
+      }
+    }
+    return next;
+  }
+
+  /** Does what is due at this time; harmless if called early. */
+  public void handleTimeout(long nowNanos) {
+    if (!termination.isOpen()) {
+      if (nowNanos >= termination.deadlineNanos()) {
+        termination.onDeadline();
+      }
+      return;
+    }
+    if (nowNanos >= idleness.deadlineNanos(ptoNanos())) {
+      // RFC 9000 §10.1: silently closed and its state is discarded.
+      termination.vanish(new TerminationCause.IdleTimeout());
+      return;
+    }
+    if (nowNanos >= recovery.nextTimeoutNanos()) {
+      recovery.onTimeout(nowNanos);
+    }
+    if (!paths.onTimeout(nowNanos)) {
+      termination.vanish(new TerminationCause.PathLost());
+      return;
+    }
+    if (handshake.isComplete() && nowNanos >= idleness.keepAliveNanos()) {
+      control.queuePing();
+      idleness.onKeepAlive(nowNanos);
+    }
+    if (nowNanos >= pacedUntilNanos) {
+      pacedUntilNanos = Long.MAX_VALUE;
+    }
+    applyMtu();
+  }
+
+  private long ptoNanos() {
+    return recovery.ptoDurationNanos(EncryptionLevel.ONE_RTT);
+  }
+
+  private long drainedAt(long nowNanos) {
+    return nowNanos + 3 * ptoNanos();
+  }
+
+  // ---- verb 4: what to send
+
+  /**
+   * Writes the next datagrams for one path into the buffer, from its beginning.
+   *
+   * @param maxSegments how many datagrams of equal size the caller can send at once
+   * @return what was written, or null if there is nothing to send now
+   */
+  public @Nullable Transmit nextTransmit(byte[] buffer, int maxSegments, long nowNanos) {
+    try {
+      if (termination.state() == Termination.State.GONE) {
+        return null;
+      }
+      if (!termination.isOpen()) {
+        return nextClose(buffer);
+      }
+      if (handshake.isComplete() && handshake.isConfirmed()) {
+        Transmit probe = paths.nextProbe(writer, buffer, nowNanos);
+        if (probe == null) {
+          probe = nextMtuProbe(buffer, nowNanos);
+        }
+        if (probe != null) {
+          return sent(probe, nowNanos);
+        }
+      }
+      return nextTrain(buffer, maxSegments, nowNanos);
+    } catch (TransportException e) {
+      closeWithError(e, nowNanos);
+      return null;
+    }
+  }
+
+  private @Nullable Transmit nextTrain(byte[] buffer, int maxSegments, long nowNanos)
+      throws TransportException {
+    Route route = path.route();
+    int mtu = route.mtuBytes();
+    int length = 0;
+    int segment = 0;
+    for (int i = 0; i < maxSegments && length + mtu <= buffer.length; i++) {
+      int size = (int) Math.min(mtu, route.amplificationCreditBytes() - length);
+      if (size < TransportConfig.MIN_MTU_BYTES) {
+        break; // a server waits for the client to prove its address
+      }
+      boolean withData = mayTransmitData(route, mtu, nowNanos);
+      int written = writer.writeDatagram(buffer, length, length + size, withData, nowNanos);
+      length += written;
+      segment = Math.max(segment, written);
+      if (written < mtu || written < segment) {
+        break;
+      }
+    }
+    if (length == 0) {
+      return null;
+    }
+    route.onDatagramSent(length);
+    return sent(new Transmit(route.networkPath(), paths.copies(), length, segment), nowNanos);
+  }
+
+  private boolean mayTransmitData(Route route, int mtu, long nowNanos) {
+    if (!writer.hasData()) {
+      route.setAppLimited(!route.isCongestionBlocked());
+      return false;
+    }
+    route.setAppLimited(false);
+    if (route.isCongestionBlocked()) {
+      return false;
+    }
+    route.pacer().setInSlowStart(route.congestion().inSlowStart());
+    long window = route.congestion().windowBytes();
+    long delay = route.pacer().delayNanos(route.rtt().smoothedNanos(), window, mtu, nowNanos);
+    pacedUntilNanos = delay == 0 ? Long.MAX_VALUE : nowNanos + delay;
+    return delay == 0;
+  }
+
+  private @Nullable Transmit nextMtuProbe(byte[] buffer, long nowNanos) throws TransportException {
+    Route route = path.route();
+    int size = route.mtuDiscovery().probeToSend(nowNanos);
+    if (size == 0 || route.isCongestionBlocked() || !route.isValidated()) {
+      return null;
+    }
+    int written = writer.writeMtuProbe(buffer, size, nowNanos);
+    route.onDatagramSent(written);
+    return new Transmit(route.networkPath(), List.of(), written, written);
+  }
+
+  private @Nullable Transmit nextClose(byte[] buffer) throws TransportException {
+    Route route = path.route();
+    if (!termination.wantsToSend()
+        || route.amplificationCreditBytes() < TransportConfig.MIN_MTU_BYTES) {
+      return null;
+    }
+    int length =
+        writer.writeClose(
+            buffer,
+            TransportConfig.MIN_MTU_BYTES,
+            termination.inOneRtt(),
+            termination.inHandshake());
+    termination.onSent();
+    if (length == 0) {
+      return null;
+    }
+    route.onDatagramSent(length);
+    counters.sentDatagrams++;
+    counters.sentBytes += length;
+    return new Transmit(route.networkPath(), paths.copies(), length, length);
+  }
+
+  private Transmit sent(Transmit transmit, long nowNanos) {
+    counters.sentDatagrams +=
+        (transmit.length() + transmit.segmentBytes() - 1) / transmit.segmentBytes();
+    counters.sentBytes += transmit.length();
+    if (recovery.sentAckElicitingAt(nowNanos)) {
+      idleness.onAckElicitingSent(nowNanos);
+    }
+    // RFC 9001 §4.9.1: a client discards Initial keys when it first sends a Handshake packet.
+    if (isClient && handshake.space(EncryptionLevel.HANDSHAKE).peekPacketNumber() > 0) {
+      discard(EncryptionLevel.INITIAL);
+    }
+    return transmit;
+  }
+
+  // ---- verb 5: what happened
+
+  /** The next thing to tell the owner, or null. */
+  public @Nullable ConnectionEvent nextEvent() {
+    ConnectionEvent event = events.poll();
+    if (event != null) {
+      return event;
+    }
+    TerminationCause cause = termination.cause();
+    if (cause != null) {
+      if (closedEventTold) {
+        return null;
+      }
+      closedEventTold = true;
+      return new ConnectionEvent.Closed(cause);
+    }
+    if (datagrams.takeNews()) {
+      return new ConnectionEvent.DatagramsReadable();
+    }
+    StreamEvent streamEvent = streams.nextEvent();
+    return streamEvent == null ? null : new ConnectionEvent.OfStream(streamEvent);
+  }
+
+  // ---- the application
+
+  /** The streams: open, write, read, finish, reset, stop. */
+  public Streams streams() {
+    return streams;
+  }
+
+  /** Queues an unreliable datagram; false if the peer takes none of that size now. */
+  public boolean sendDatagram(byte[] payload) {
+    if (!termination.isOpen() || payload.length > maxDatagramBytes()) {
+      return false;
+    }
+    datagrams.send(payload);
+    return true;
+  }
+
+  /** The largest payload of {@link #sendDatagram} now; -1 if the peer takes none. */
+  public int maxDatagramBytes() {
+    return datagrams.maxPayloadBytes(writer.datagramRoom());
+  }
+
+  /** The oldest received datagram, or null. */
+  public byte @Nullable [] readDatagram() {
+    return datagrams.read();
+  }
+
+  /** Asks for an acknowledgement, to learn whether the peer is still there. */
+  public void ping() {
+    control.queuePing();
+  }
+
+  /** Gives the client a token that spares it a Retry next time; servers only. */
+  public void sendNewToken(byte[] token) {
+    control.queueNewToken(token);
+  }
+
+  /** Closes with an application's code and words; told to the peer as far as it can hear. */
+  public void close(long code, String reason, long nowNanos) {
+    if (termination.isOpen()) {
+      termination.closeByApplication(code, reason, drainedAt(nowNanos));
+    }
+  }
+
+  /** This client goes on from another local address. */
+  public void migrate(NetworkPath to, long nowNanos) {
+    if (isClient && termination.isOpen() && handshake.isConfirmed()) {
+      paths.migrate(to, nowNanos);
+      control.queuePing();
+    }
+  }
+
+  private void closeWithError(TransportException e, long nowNanos) {
+    if (termination.isOpen()) {
+      counters.errors++;
+      termination.closeWithError(e.code(), e.frameType(), e.reason(), drainedAt(nowNanos));
+    }
+  }
+
+  // ---- what the endpoint and observers ask
+
+  /** Whether the owner may forget this connection: nothing will be sent or told any more. */
+  public boolean isGone() {
+    return termination.state() == Termination.State.GONE;
+  }
+
+  /** Whether streams still work. */
+  public boolean isOpen() {
+    return termination.isOpen();
+  }
+
+  /** Whether the handshake is complete. */
+  public boolean isEstablished() {
+    return handshake.isComplete();
+  }
+
+  /** Whether this side dialled. */
+  public boolean isClient() {
+    return isClient;
+  }
+
+  /** Where the peer is now. */
+  public InetSocketAddress remoteAddress() {
+    return path.route().networkPath().remote();
+  }
+
+  /** From where to where packets go now. */
+  public NetworkPath networkPath() {
+    return path.route().networkPath();
+  }
+
+  /** The smoothed round-trip time, nanoseconds. */
+  public long smoothedRttNanos() {
+    return path.route().rtt().smoothedNanos();
+  }
+
+  /** The ids under which this connection is reached from the start. */
+  public List<ConnectionId> localIds() {
+    return localIds.all();
+  }
+
+  /** Ids to route to this connection since the last call. */
+  public List<ConnectionId> takeIssuedIds() {
+    return localIds.takeNewlyIssued();
+  }
+
+  /** Ids not to be routed any more since the last call. */
+  public List<ConnectionId> takeRetiredIds() {
+    return localIds.takeNewlyRetired();
+  }
+
+  /** The token by which the peer would reset this connection, if known. */
+  public byte @Nullable [] peerResetToken() {
+    return remoteIds.currentResetToken();
+  }
+
+  /** Figures for people and tests. */
+  public ConnectionStats stats() {
+    Route route = path.route();
+    OneRttKeys keys = handshake.oneRttKeys();
+    return new ConnectionStats(
+        counters.sentDatagrams,
+        counters.sentBytes,
+        counters.receivedDatagrams,
+        counters.receivedBytes,
+        recovery.lostPackets(),
+        counters.droppedPackets,
+        keys == null ? 0 : keys.updates(),
+        paths.migrations(),
+        route.mtuBytes(),
+        route.congestion().windowBytes(),
+        route.bytesInFlight(),
+        route.rtt().smoothedNanos());
+  }
+
+  private void discard(EncryptionLevel level) {
+    if (!handshake.isDiscarded(level)) {
+      recovery.onDiscarded(level);
+      handshake.discard(level);
+    }
+  }
+
+  private void confirmHandshake() {
+    handshake.setConfirmed();
+    recovery.onConfirmed();
+    paths.onConfirmed();
+    discard(EncryptionLevel.INITIAL);
+    discard(EncryptionLevel.HANDSHAKE);
+  }
+
+  private final class HandshakeListener implements Handshake.Listener {
+    @Override
+    public void onPeerParameters(TransportParameters parameters) throws TransportException {
+      checkIds(parameters);
+      peerParameters = parameters;
+      streams.setPeerParameters(parameters);
+      datagrams.setPeerMaxFrameBytes(parameters.maxDatagramFrameSize());
+      idleness.setPeerTimeoutMillis(parameters.maxIdleTimeoutMillis());
+      recovery.setPeerAckDelay(
+          parameters.maxAckDelayMillis() * 1_000_000L, parameters.ackDelayExponent());
+      paths.setPeerMaxUdpPayload(parameters.maxUdpPayloadSize());
+      byte[] resetToken = parameters.statelessResetToken();
+      if (resetToken != null) {
+        remoteIds.setInitialResetToken(resetToken);
+      }
+    }
+
+    /** RFC 9000 §7.3: the ids of the handshake are authenticated by what both sides saw. */
+    private void checkIds(TransportParameters parameters) throws TransportException {
+      boolean matches = Objects.equals(parameters.initialSource(), remoteIds.current());
+      if (isClient) {
+        matches &= Objects.equals(parameters.originalDestination(), originalDestination);
+        matches &= Objects.equals(parameters.retrySource(), retrySource);
+      }
+      if (!matches) {
+        throw new TransportException(
+            TransportErrorCode.TRANSPORT_PARAMETER_ERROR, "connection ids do not match");
+      }
+    }
+
+    @Override
+    public void onComplete(byte[] peerKey, byte[] alpn) {
+      events.add(new ConnectionEvent.Established(peerKey, alpn));
+      if (!isClient) {
+        control.queueHandshakeDone();
+        confirmHandshake();
+      }
+    }
+  }
+
+  private final class FrameOwner implements FrameHandler.Owner {
+    @Override
+    public void onHandshakeDone() throws TransportException {
+      if (!handshake.isComplete()) {
+        throw new TransportException(
+            TransportErrorCode.PROTOCOL_VIOLATION, "HANDSHAKE_DONE before the handshake was");
+      }
+      if (!handshake.isConfirmed()) {
+        confirmHandshake();
+      }
+    }
+
+    @Override
+    public void onPathChallenge(long data, ReceivedPacket packet) {
+      paths.onChallenge(data, packet.networkPath(), packet.payload().limit());
+    }
+
+    @Override
+    public void onPathResponse(long data, long nowNanos) {
+      if (paths.onResponse(data)) {
+        events.add(new ConnectionEvent.Migrated(remoteAddress()));
+      }
+    }
+
+    @Override
+    public void onCloseByPeer(TerminationCause cause, long nowNanos) {
+      termination.onCloseByPeer(cause, drainedAt(nowNanos));
+    }
+  }
+}

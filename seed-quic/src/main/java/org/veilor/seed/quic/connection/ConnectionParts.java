@@ -1,0 +1,69 @@
+package org.veilor.seed.quic.connection;
+
+import java.util.List;
+import org.veilor.seed.quic.RandomSource;
+import org.veilor.seed.quic.packet.ConnectionId;
+import org.veilor.seed.quic.params.TransportParameters;
+import org.veilor.seed.quic.path.MtuDiscovery;
+import org.veilor.seed.quic.path.NetworkPath;
+import org.veilor.seed.quic.path.Path;
+import org.veilor.seed.quic.path.Route;
+import org.veilor.seed.quic.recovery.PacketSpace;
+import org.veilor.seed.quic.stream.StreamLimits;
+import org.veilor.seed.quic.tls.TlsSession;
+
+/**
+ * What a connection is made of.
+ *
+ * @param originalDestination destination of the client's very first Initial
+ * @param initialKeysId what the Initial keys come from: that, or after a Retry the id it gave
+ * @param localId this side's first id
+ * @param remoteId the peer's first id, for a client the original destination
+ * @param candidates a client's paths to the server; the first is the one in the path's route
+ */
+public record ConnectionParts(
+    TransportConfig config,
+    boolean isClient,
+    TlsSession tls,
+    ConnectionId originalDestination,
+    ConnectionId initialKeysId,
+    ConnectionId localId,
+    ConnectionId remoteId,
+    ConnectionIdSource idSource,
+    Path path,
+    List<NetworkPath> candidates,
+    RandomSource random,
+    long nowNanos) {
+
+  /** Puts the parts together. */
+  public Connection connect() {
+    return new Connection(this);
+  }
+
+  /** Path 0 with a route about which nothing is known yet. */
+  public static Path newPath(
+      NetworkPath networkPath, boolean validated, TransportConfig config, RandomSource random) {
+    return new Path(
+        0,
+        PacketSpace.application(TransportConfig.MAX_ACK_DELAY_NANOS, random),
+        Route.fresh(networkPath, validated, new MtuDiscovery(config.maxMtuBytes())));
+  }
+
+  /** The transport parameters that say what a configuration offers. */
+  public static TransportParameters.Builder parameters(
+      TransportConfig config, ConnectionId localId) {
+    StreamLimits streams = config.streams();
+    return TransportParameters.builder()
+        .maxIdleTimeoutMillis(config.idleTimeoutMillis())
+        .maxUdpPayloadSize(TransportConfig.MAX_UDP_PAYLOAD_BYTES)
+        .initialMaxData(streams.initialConnectionWindow())
+        .initialMaxStreamDataBidiLocal(streams.initialStreamWindow())
+        .initialMaxStreamDataBidiRemote(streams.initialStreamWindow())
+        .initialMaxStreamDataUni(streams.initialStreamWindow())
+        .initialMaxStreamsBidi(streams.maxBidirectional())
+        .initialMaxStreamsUni(streams.maxUnidirectional())
+        .activeConnectionIdLimit(TransportConfig.ACTIVE_CONNECTION_ID_LIMIT)
+        .maxDatagramFrameSize(config.maxDatagramFrameBytes())
+        .initialSource(localId);
+  }
+}

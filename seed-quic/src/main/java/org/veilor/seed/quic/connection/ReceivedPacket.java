@@ -1,0 +1,21 @@
+package org.veilor.seed.quic.connection;
+
+import java.nio.ByteBuffer;
+import org.veilor.seed.quic.packet.ConnectionId;
+import org.veilor.seed.quic.path.NetworkPath;
+import org.veilor.seed.quic.tls.EncryptionLevel;
+
+/**
+ * A packet that authenticated.
+ *
+ * @param level its encryption level
+ * @param destination the connection id it came under
+ * @param networkPath where it came from
+ * @param payload its frames
+ */
+record ReceivedPacket(
+    EncryptionLevel level,
+    long packetNumber,
+    ConnectionId destination,
+    NetworkPath networkPath,
+    ByteBuffer payload) {}

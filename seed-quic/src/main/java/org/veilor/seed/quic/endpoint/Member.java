@@ -1,0 +1,23 @@
+package org.veilor.seed.quic.endpoint;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.quic.connection.Connection;
+import org.veilor.seed.quic.packet.ConnectionId;
+
+/** A connection as its endpoint keeps it. */
+final class Member {
+  final Connection connection;
+  boolean isQueuedToSend;
+  boolean isQueuedForEvents;
+  boolean isHandshaking;
+  boolean isRemoved;
+  long timerNanos = Long.MAX_VALUE;
+  @Nullable ByteBuffer resetToken;
+  @Nullable ConnectionId initialDestination;
+
+  Member(Connection connection, boolean isHandshaking) {
+    this.connection = connection;
+    this.isHandshaking = isHandshaking;
+  }
+}

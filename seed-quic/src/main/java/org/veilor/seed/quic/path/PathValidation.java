@@ -1,0 +1,69 @@
+package org.veilor.seed.quic.path;
+
+import org.veilor.seed.quic.RandomSource;
+
+/**
+ * One run of path validation (RFC 9000 §8.2): challenges until a response carries the same 64 bits,
+ * or until it is given up after three PTOs.
+ */
+public final class PathValidation {
+  /** Challenges sent before the run can only be ended by its deadline. */
+  private static final int MAX_CHALLENGES = 4;
+
+  private final Route route;
+  private final long[] challenges = new long[MAX_CHALLENGES];
+  private final long intervalNanos;
+  private final long deadlineNanos;
+  private int sent;
+  private long nextChallengeNanos;
+
+  /**
+   * Starts a run.
+   *
+   * @param ptoNanos probe timeout of the route; RFC 9000 §8.2.4 recommends three of the larger one
+   */
+  public PathValidation(Route route, long ptoNanos, long nowNanos) {
+    this.route = route;
+    this.intervalNanos = ptoNanos;
+    this.deadlineNanos = nowNanos + 3 * ptoNanos;
+    this.nextChallengeNanos = nowNanos;
+  }
+
+  /** The route being validated. */
+  public Route route() {
+    return route;
+  }
+
+  /** Whether a challenge is due. */
+  public boolean wantsToSend(long nowNanos) {
+    return sent < MAX_CHALLENGES && nowNanos >= nextChallengeNanos;
+  }
+
+  /** The next challenge, unpredictable and different each time. */
+  public long nextChallenge(RandomSource random, long nowNanos) {
+    long challenge = random.nextLong();
+    challenges[sent++] = challenge;
+    nextChallengeNanos = sent < MAX_CHALLENGES ? nowNanos + intervalNanos : Long.MAX_VALUE;
+    return challenge;
+  }
+
+  /** Whether a response answers one of this run's challenges. */
+  public boolean isAnsweredBy(long response) {
+    for (int i = 0; i < sent; i++) {
+      if (challenges[i] == response) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the run failed. */
+  public boolean isOver(long nowNanos) {
+    return nowNanos >= deadlineNanos;
+  }
+
+  /** When this run next needs attention. */
+  public long nextTimeoutNanos() {
+    return Math.min(nextChallengeNanos, deadlineNanos);
+  }
+}
