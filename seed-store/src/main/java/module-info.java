@@ -5,4 +5,7 @@ module org.veilor.seed.store {
   requires transitive org.veilor.seed.core;
   requires rocksdbjni;
   requires org.slf4j;
+
+  exports org.veilor.seed.store;
+  exports org.veilor.seed.store.file;
 }

@@ -1,0 +1,34 @@
+package org.veilor.seed.store;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Running sums over the database, so that nobody has to count. */
+final class Totals {
+  final AtomicLong blobs = new AtomicLong();
+  final AtomicLong bytes = new AtomicLong();
+  final AtomicLong outboardBytes = new AtomicLong();
+  final AtomicLong paths = new AtomicLong();
+  final AtomicLong collections = new AtomicLong();
+
+  void addBlob(Rows.BlobRow row, int sign) {
+    blobs.addAndGet(sign);
+    bytes.addAndGet(sign * row.sizeBytes());
+    outboardBytes.addAndGet(sign * row.outboardBytes());
+  }
+
+  void add(Totals other) {
+    blobs.addAndGet(other.blobs.get());
+    bytes.addAndGet(other.bytes.get());
+    outboardBytes.addAndGet(other.outboardBytes.get());
+    paths.addAndGet(other.paths.get());
+    collections.addAndGet(other.collections.get());
+  }
+
+  void reset() {
+    blobs.set(0);
+    bytes.set(0);
+    outboardBytes.set(0);
+    paths.set(0);
+    collections.set(0);
+  }
+}
