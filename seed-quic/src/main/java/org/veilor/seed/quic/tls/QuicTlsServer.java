@@ -96,8 +96,11 @@ class QuicTlsServer extends AbstractTlsServer {
     super.processClientExtensions(extensions);
     // Records are not ours: a fragment length has no meaning in QUIC.
     maxFragmentLengthOffered = NO_MAX_FRAGMENT_LENGTH;
-    if (clientProtocolNames == null || clientProtocolNames.isEmpty()) {
+    if (clientProtocolNames == null) {
       throw new TlsFatalAlert(AlertDescription.no_application_protocol);
+    }
+    if (clientProtocolNames.isEmpty()) {
+      throw new TlsFatalAlert(AlertDescription.decode_error, "empty list of protocols");
     }
     TlsExtensions.checkCertificateType(
         offersRawPublicKey(TlsExtensionsUtils.getServerCertificateTypeExtensionClient(extensions)),
