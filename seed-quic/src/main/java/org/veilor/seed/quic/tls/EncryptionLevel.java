@@ -1,13 +1,24 @@
 package org.veilor.seed.quic.tls;
 
 /**
- * The encryption levels that carry TLS messages, RFC 9001 §2.1, in the order in which they appear.
+ * The encryption levels of a handshake, in the order in which their keys appear (RFC 9001 §2.1).
  */
 public enum EncryptionLevel {
-  /** Initial packets. */
-  INITIAL,
+  /** Initial packets: keys that anybody can derive. */
+  INITIAL(0),
   /** Handshake packets. */
-  HANDSHAKE,
-  /** 1-RTT packets. */
-  ONE_RTT
+  HANDSHAKE(1),
+  /** 1-RTT packets: application data. */
+  ONE_RTT(2);
+
+  private final int index;
+
+  EncryptionLevel(int index) {
+    this.index = index;
+  }
+
+  /** 0, 1, 2: for tables with an entry a level. */
+  public int index() {
+    return index;
+  }
 }
