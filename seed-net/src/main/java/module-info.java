@@ -10,4 +10,6 @@ module org.veilor.seed.net {
   requires io.netty.transport.unix.common;
   requires io.netty.transport.classes.epoll;
   requires org.slf4j;
+
+  exports org.veilor.seed.net;
 }
