@@ -66,7 +66,8 @@ public final class Cubic implements CongestionController {
   @Override
   public void onAcked(
       int bytes, long sentNanos, boolean appLimited, RttEstimator rtt, long nowNanos) {
-    idleThresholdNanos = Math.max(rtt.smoothedNanos(), RttEstimator.GRANULARITY_NANOS);
+    // A flow with a small window is silent for a round-trip time while it waits: that is not idle.
+    idleThresholdNanos = rtt.ptoBaseNanos();
     onActivity(appLimited, nowNanos);
     if (isInRecovery(sentNanos)) {
       return;

@@ -20,6 +20,9 @@ public final class RttEstimator {
   private long varianceNanos = INITIAL_RTT_NANOS / 2;
   private boolean minimumIsStale;
 
+  /** An estimator that knows nothing yet. */
+  public RttEstimator() {}
+
   /**
    * Takes a sample: the largest acknowledged packet was newly acknowledged and at least one of the
    * newly acknowledged packets was ack-eliciting (RFC 9002 §5.1).

@@ -58,7 +58,7 @@ final class ReceiveWindow {
   /** Raises the limit to what it may be now and returns it. */
   long raise() {
     isDue = false;
-    limit = Math.max(limit, consumed + window);
+    limit = Math.clamp(consumed + window, limit, StreamLimits.MAX_OFFSET);
     return limit;
   }
 }

@@ -35,7 +35,7 @@ public record StreamLimits(
   private static final long MAX_STREAM_BYTES = 1 << 30;
 
   /** Largest offset, 2^62-1. */
-  private static final long MAX_OFFSET = (1L << 62) - 1;
+  static final long MAX_OFFSET = (1L << 62) - 1;
 
   /** Checks the ranges. */
   public StreamLimits {

@@ -49,6 +49,14 @@ class CreditTest {
   }
 
   @Test
+  void anEndlessWindowStaysAnOffset() {
+    long endless = (1L << 62) - 1;
+    ReceiveWindow window = new ReceiveWindow(endless, endless, 0);
+    assertThat(window.consume(1L << 40, 50 * MS, 0)).isFalse();
+    assertThat(window.raise()).isEqualTo(endless);
+  }
+
+  @Test
   void peerStreamsAreReplenishedAsTheyEnd() throws TransportException {
     PeerStreams streams = new PeerStreams(100);
     streams.checkIndex(99, 0x08);
