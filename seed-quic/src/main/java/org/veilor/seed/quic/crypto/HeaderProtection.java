@@ -17,7 +17,7 @@ public final class HeaderProtection {
   /** The sample starts this far behind the packet number's beginning, whatever its length. */
   public static final int SAMPLE_OFFSET = 4;
 
-  private static final int MASK_LENGTH = 5;
+  private static final byte[] ZEROS = new byte[5];
   private static final int LONG_HEADER_MASK = 0x0f;
   private static final int SHORT_HEADER_MASK = 0x1f;
 
@@ -86,7 +86,7 @@ public final class HeaderProtection {
       }
       System.arraycopy(b, sampleOffset + 4, chachaNonce, 0, chachaNonce.length);
       cipher.init(Cipher.DECRYPT_MODE, key, new ChaCha20ParameterSpec(chachaNonce, counter));
-      cipher.doFinal(new byte[MASK_LENGTH], 0, MASK_LENGTH, mask, 0);
+      cipher.doFinal(ZEROS, 0, ZEROS.length, mask, 0);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a cipher takes any sample", e);
     }

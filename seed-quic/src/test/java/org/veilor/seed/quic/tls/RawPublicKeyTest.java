@@ -3,14 +3,34 @@ package org.veilor.seed.quic.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.veilor.seed.quic.crypto.TestVectors.hex;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.veilor.seed.quic.crypto.TestVectors;
 
 /** Strict Ed25519, with the CertificateVerify samples of transport.md Appendix A. */
 class RawPublicKeyTest {
+  static final List<String> RECORDED = TestVectors.RECORDED_HANDSHAKES;
+
+  private static final List<String> MESSAGES_TO_CLIENT_VERIFY =
+      List.of(
+          "client_hello",
+          "server_hello",
+          "encrypted_extensions",
+          "certificate_request",
+          "server_certificate",
+          "server_certificate_verify",
+          "server_finished",
+          "client_certificate",
+          "client_certificate_verify");
   private static final byte[] KEY = Handshake.identity(9).publicKey32();
   private static final byte[] SIGNATURE =
       hex(
@@ -18,14 +38,18 @@ class RawPublicKeyTest {
               + "53cb00296e408723c1d7e1392e712e8dd7dc48cb5020d6c40a3d2087458c7f04");
 
   private static byte[] signedContent(String role) {
+    byte[] hash = new byte[32];
+    Arrays.fill(hash, (byte) 0x11);
+    return signedContent(role, hash);
+  }
+
+  private static byte[] signedContent(String role, byte[] hash) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] spaces = new byte[64];
     Arrays.fill(spaces, (byte) 0x20);
     out.writeBytes(spaces);
     out.writeBytes(
         ("TLS 1.3, " + role + " CertificateVerify\0").getBytes(StandardCharsets.US_ASCII));
-    byte[] hash = new byte[32];
-    Arrays.fill(hash, (byte) 0x11);
     out.writeBytes(hash);
     return out.toByteArray();
   }
@@ -100,5 +124,43 @@ class RawPublicKeyTest {
     assertThat(RawPublicKey.isEncoded(spki)).isTrue();
     assertThat(RawPublicKey.decode(spki)).isEqualTo(KEY);
     assertThat(RawPublicKey.isEncoded(Arrays.copyOf(spki, 43))).isFalse();
+  }
+
+  /** The signatures of a real iroh endpoint, and of the prototype that it accepted. */
+  @ParameterizedTest
+  @FieldSource("RECORDED")
+  void verifiesTheRecordedHandshakes(String name) throws NoSuchAlgorithmException {
+    JsonNode recorded = TestVectors.recordedHandshake(name);
+    JsonNode messages = recorded.get("tls_messages");
+    boolean sha384 = recorded.get("cipher_suite").asText().equals("0x1302");
+    MessageDigest transcript = MessageDigest.getInstance(sha384 ? "SHA-384" : "SHA-256");
+    int verified = 0;
+    for (String message : MESSAGES_TO_CLIENT_VERIFY) {
+      byte[] bytes = hex(messages.get(message).asText());
+      if (message.endsWith("_verify")) {
+        String role = message.substring(0, message.indexOf('_'));
+        byte[] hash = ((MessageDigest) clone(transcript)).digest();
+        byte[] certificate = hex(messages.get(role + "_certificate").asText());
+        byte[] spki = Arrays.copyOfRange(certificate, 11, 11 + 44);
+        assertThat(RawPublicKey.isEncoded(spki)).isTrue();
+        assertThat(
+                RawPublicKey.verifyStrictly(
+                    RawPublicKey.decode(spki),
+                    signedContent(role, hash),
+                    Arrays.copyOfRange(bytes, 8, 72)))
+            .isTrue();
+        verified++;
+      }
+      transcript.update(bytes);
+    }
+    assertThat(verified).isEqualTo(2);
+  }
+
+  private static Object clone(MessageDigest digest) {
+    try {
+      return digest.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
   }
 }
