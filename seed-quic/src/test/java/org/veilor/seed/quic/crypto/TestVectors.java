@@ -35,8 +35,13 @@ public final class TestVectors {
     return hex(new String(read(path), StandardCharsets.US_ASCII));
   }
 
+  /** A text in a recorded handshake, at a JSON pointer. */
+  public static String recordedText(String name, String pointer) {
+    return recordedHandshake(name).at(pointer).asText();
+  }
+
   /** A recorded handshake. */
-  public static JsonNode recordedHandshake(String name) {
+  static JsonNode recordedHandshake(String name) {
     try {
       return new ObjectMapper().readTree(read("tls/" + name + ".json"));
     } catch (IOException e) {

@@ -3,7 +3,6 @@ package org.veilor.seed.quic.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.veilor.seed.quic.crypto.TestVectors.hex;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -130,17 +129,16 @@ class RawPublicKeyTest {
   @ParameterizedTest
   @FieldSource("RECORDED")
   void verifiesTheRecordedHandshakes(String name) throws NoSuchAlgorithmException {
-    JsonNode recorded = TestVectors.recordedHandshake(name);
-    JsonNode messages = recorded.get("tls_messages");
-    boolean sha384 = recorded.get("cipher_suite").asText().equals("0x1302");
+    boolean sha384 = TestVectors.recordedText(name, "/cipher_suite").equals("0x1302");
     MessageDigest transcript = MessageDigest.getInstance(sha384 ? "SHA-384" : "SHA-256");
     int verified = 0;
     for (String message : MESSAGES_TO_CLIENT_VERIFY) {
-      byte[] bytes = hex(messages.get(message).asText());
+      byte[] bytes = hex(TestVectors.recordedText(name, "/tls_messages/" + message));
       if (message.endsWith("_verify")) {
         String role = message.substring(0, message.indexOf('_'));
         byte[] hash = ((MessageDigest) clone(transcript)).digest();
-        byte[] certificate = hex(messages.get(role + "_certificate").asText());
+        byte[] certificate =
+            hex(TestVectors.recordedText(name, "/tls_messages/" + role + "_certificate"));
         byte[] spki = Arrays.copyOfRange(certificate, 11, 11 + 44);
         assertThat(RawPublicKey.isEncoded(spki)).isTrue();
         assertThat(
