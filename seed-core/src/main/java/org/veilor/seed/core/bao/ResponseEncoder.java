@@ -6,7 +6,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.veilor.seed.core.blob.BlobReader;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.SubtreeEngine;
 
@@ -52,7 +51,7 @@ public final class ResponseEncoder {
   }
 
   private final SubtreeEngine engine;
-  private final BlobReader reader;
+  private final BaoSource source;
   private final BaoTree tree;
   private final ChunkRanges present;
   private final ResponsePlan plan;
@@ -66,17 +65,17 @@ public final class ResponseEncoder {
   /**
    * Starts a response.
    *
-   * @param reader stays the caller's: this does not close it
+   * @param source stays the caller's: this does not close it
    * @param ranges as requested, not empty
    */
-  public ResponseEncoder(SubtreeEngine engine, Hash hash, BlobReader reader, ChunkRanges ranges) {
+  public ResponseEncoder(SubtreeEngine engine, Hash hash, BaoSource source, ChunkRanges ranges) {
     if (ranges.isEmpty()) {
       throw new IllegalArgumentException("an empty range set has no response");
     }
     this.engine = engine;
-    this.reader = reader;
-    tree = new BaoTree(reader.sizeBytes());
-    present = reader.presentChunks();
+    this.source = source;
+    tree = new BaoTree(source.sizeBytes());
+    present = source.presentChunks();
     plan = new ResponsePlan(tree, ranges);
     group = new byte[(int) Math.min(BaoTree.GROUP_BYTES, Math.max(1, tree.sizeBytes()))];
     hash.writeTo(expected, 0);
@@ -110,7 +109,7 @@ public final class ResponseEncoder {
     if (!present.intersects(parent.startChunk(), parent.endChunk())) {
       return new Step.Missing(parent.startChunk());
     }
-    reader.readPair(parent.pairIndex(), buffer, 0);
+    source.readPair(parent.pairIndex(), buffer, 0);
     engine.parentValue(buffer, 0, parent.isRoot(), value, 0);
     if (!popExpected(value)) {
       return new Step.Corrupt(parent.startChunk());
@@ -161,7 +160,7 @@ public final class ResponseEncoder {
     }
     int length = (int) tree.bytesIn(item.startChunk(), item.endChunk());
     long offset = item.startChunk() * BaoTree.CHUNK_BYTES;
-    if (length > 0 && reader.readData(offset, group, 0, length) != length) {
+    if (length > 0 && source.readData(offset, group, 0, length) != length) {
       return new Step.Corrupt(item.startChunk());
     }
     engine.subtreeValue(group, 0, length, item.startChunk(), item.isRoot(), value, 0);

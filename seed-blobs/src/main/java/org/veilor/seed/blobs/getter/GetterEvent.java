@@ -1,0 +1,47 @@
+package org.veilor.seed.blobs.getter;
+
+import org.veilor.seed.core.bao.BaoItem;
+import org.veilor.seed.core.bao.ResponseDecoder;
+import org.veilor.seed.core.hash.Hash;
+
+/** What a response yields. Indices are those of the request: 0 is the root of a Get. */
+public sealed interface GetterEvent {
+  /** More bytes are needed. */
+  record NeedMore() implements GetterEvent {}
+
+  /** The response for one blob starts; its size is a claim. */
+  record BlobStarted(long index, Hash hash, long claimedSizeBytes) implements GetterEvent {}
+
+  /**
+   * A verified pair.
+   *
+   * @param buffer holds 64 bytes from the start; valid until the next call
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a view, not a value
+  record Pair(long index, BaoItem.Parent parent, byte[] buffer) implements GetterEvent {}
+
+  /**
+   * Verified bytes.
+   *
+   * @param buffer holds {@code leaf.lengthBytes()} bytes from the start; valid until the next call
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a view, not a value
+  record Data(long index, BaoItem.Leaf leaf, byte[] buffer) implements GetterEvent {}
+
+  /**
+   * All requested chunks of one blob are here.
+   *
+   * @param sizeProven whether its last chunk was among them
+   */
+  record BlobDone(long index, Hash hash, long sizeBytes, boolean sizeProven)
+      implements GetterEvent {}
+
+  /** Everything requested is here. */
+  record Complete() implements GetterEvent {}
+
+  /** The response for this blob failed; what was yielded before stays valid. */
+  record Failed(long index, Hash hash, ResponseDecoder.Event.Failed cause) implements GetterEvent {}
+
+  /** Children were requested, but the root is no hash sequence, or a too large one. */
+  record NoHashSequence(Hash hash) implements GetterEvent {}
+}
