@@ -7,6 +7,7 @@ import org.veilor.seed.quic.endpoint.EndpointStats;
  *
  * @param quic connections, handshakes, refusals
  * @param receivedDatagrams UDP datagrams and their bytes since the start
+ * @param sentTrains writes to a socket that the datagrams took: trains of equal ones cross at once
  * @param isEpoll whether the sockets use epoll and not the NIO fallback
  */
 public record EndpointCounters(
@@ -14,5 +15,6 @@ public record EndpointCounters(
     long receivedDatagrams,
     long receivedBytes,
     long sentDatagrams,
+    long sentTrains,
     long sentBytes,
     boolean isEpoll) {}

@@ -32,7 +32,7 @@ final class EndpointLoop implements UdpSocket.Receiver {
   private static final int TRANSMIT_BUFFER_BYTES = 1 << 16;
 
   /** Trains sent in one turn before others get the loop again. */
-  private static final int MAX_TRAINS_PER_TURN = 64;
+  private static final int MAX_TRAINS_PER_TURN = 8;
 
   /** Who is told of events. */
   interface Listener {
@@ -55,6 +55,7 @@ final class EndpointLoop implements UdpSocket.Receiver {
 
   long receivedBytes;
   long sentDatagrams;
+  long sentTrains;
   long sentBytes;
 
   EndpointLoop(EventLoop loop, QuicEndpoint quic, Listener listener) {
@@ -197,6 +198,7 @@ final class EndpointLoop implements UdpSocket.Receiver {
     }
     int segments = (transmit.length() + transmit.segmentBytes() - 1) / transmit.segmentBytes();
     sentDatagrams += segments;
+    sentTrains++;
     sentBytes += transmit.length();
     socket.write(transmitBuffer, transmit.length(), transmit.segmentBytes(), path.remote());
   }

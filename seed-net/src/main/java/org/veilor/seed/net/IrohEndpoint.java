@@ -172,6 +172,7 @@ public final class IrohEndpoint implements AutoCloseable {
                     loop.receivedDatagrams,
                     loop.receivedBytes,
                     loop.sentDatagrams,
+                    loop.sentTrains,
                     loop.sentBytes,
                     isEpoll)));
     return counters.orTimeout(5, TimeUnit.SECONDS).join();

@@ -185,7 +185,7 @@ final class PacketWriter {
       if (level == EncryptionLevel.ONE_RTT) {
         untracked = control.writeFrames(out, frames);
         untracked |= datagrams.writeFrames(out, room);
-        streams.writeFrames(out, frames);
+        untracked |= streams.writeFrames(out, frames);
       }
     }
     Contents contents = new Contents(frames, untracked);

@@ -513,6 +513,11 @@ public final class Streams {
     }
   }
 
+  /** Whether nothing of this stream is left: it ended in both directions, or never was. */
+  public boolean isClosed(long id) {
+    return table.get(id) == null;
+  }
+
   // ---- statistics
 
   /** Streams that are not freed yet. */

@@ -1,0 +1,53 @@
+# veilor-seed: make run, make test, make dist, make bench, make format. See README.md.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test dist bench format clean
+
+MVN = JAVA_HOME="$$(tools/java-home)" mvn -B -ntp
+
+help:
+	@echo "make run     builds if needed and seeds demo/ (or SEED=/some/dir) in the foreground"
+	@echo "make test    everything that CI proves (INTEROP=off leaves the real Rust peers out)"
+	@echo "make dist    dist/veilor-seed/ and dist/veilor-seed.tar.gz"
+	@echo "make bench   comparisons with the real peers (ONLY=name for one of them)"
+	@echo "make format  applies the code style"
+
+run: dist/veilor-seed/bin/veilor-seed
+	@tools/run-demo "$(or $(SEED),demo)"
+
+# Rebuilt when a source is newer than the launcher.
+SOURCES := pom.xml $(shell find seed-*/src/main seed-*/pom.xml tools -type f 2>/dev/null)
+dist/veilor-seed/bin/veilor-seed: $(SOURCES)
+	@$(MAKE) --no-print-directory dist
+
+dist:
+	@tools/java-home >/dev/null
+	$(MVN) -q -DskipTests -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-node -am package
+	@tools/make-dist
+
+ifeq ($(INTEROP),off)
+test:
+	@tools/java-home >/dev/null
+	@echo "INTEROP=off: the tests against real Rust peers are LEFT OUT. This run proves less than CI does." >&2
+	$(MVN) verify -pl '!interop,!seed-bench'
+	@echo "INTEROP=off: the tests against real Rust peers were LEFT OUT." >&2
+else
+test:
+	@tools/java-home >/dev/null
+	@peers="$$(interop/build-peers.sh)" || exit 1; \
+	$(MVN) verify -Dveilor.peers="$$peers"
+endif
+
+bench:
+	@tools/java-home >/dev/null
+	@peers="$$(interop/build-peers.sh)" || exit 1; \
+	$(MVN) -q -DskipTests -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip package && \
+	VEILOR_PEERS="$$peers" seed-bench/run $(ONLY)
+
+format:
+	$(MVN) -q spotless:apply
+
+clean:
+	$(MVN) -q clean
+	rm -rf dist
