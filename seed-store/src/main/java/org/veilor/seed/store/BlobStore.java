@@ -86,6 +86,7 @@ public final class BlobStore implements BlobCatalog, AutoCloseable {
       if (meta.rebuiltBecause() != null) {
         engine.noteRebuilt(meta.rebuiltBecause());
       }
+      lock.syncFolder();
       Startup.run(engine);
       opened = true;
       return new BlobStore(lock, engine);
@@ -294,19 +295,22 @@ public final class BlobStore implements BlobCatalog, AutoCloseable {
   }
 
   /**
-   * Forgets a file. A blob without any path and collection is dropped; its outboard is deleted when
-   * nobody reads it any more. If the database cannot be written now, the file is at least no longer
-   * served.
+   * Forgets a file of a service; if it belongs to another one by now, nothing happens. A blob
+   * without any path and collection is dropped; its outboard is deleted when nobody reads it any
+   * more. If the database cannot be written now, the file is at least no longer served.
    *
    * @param why is kept as its {@link Refusal}
    */
   public void removePath(String service, Path given, String why) {
     Path file = Keys.canonical(given);
+    PathRecord row = path(file);
+    if (row != null && !row.service().equals(service)) {
+      return;
+    }
     try {
-      engine.edit((edit, _) -> edit.dropPath(file, null), false).join();
+      engine.edit((edit, _) -> edit.dropPath(file, service), false).join();
     } catch (CompletionException e) {
       engine.failed(engine.sentence(e.getCause()));
-      PathRecord row = path(file);
       if (row != null) {
         engine.serving().distrust(row.hash(), file, why);
       }

@@ -3,6 +3,7 @@ package org.veilor.seed.store;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.store.meta.Family;
@@ -65,20 +66,22 @@ final class Edit {
     }
   }
 
-  /**
-   * Removes a path.
-   *
-   * @param only removes it only if it holds this blob; null for any
-   * @return what was removed, or null
-   */
-  @Nullable PathRecord dropPath(Path path, @Nullable Hash only) throws MetaException {
+  /** Removes a path if it still stands for {@code hash}; returns what was removed, or null. */
+  @Nullable PathRecord dropPath(Path path, Hash hash) throws MetaException {
+    return dropPath(path, row -> row.hash().equals(hash));
+  }
+
+  /** Removes a path if it belongs to {@code service}; returns what was removed, or null. */
+  @Nullable PathRecord dropPath(Path path, String service) throws MetaException {
+    return dropPath(path, row -> row.service().equals(service));
+  }
+
+  private @Nullable PathRecord dropPath(Path path, Predicate<PathRecord> only)
+      throws MetaException {
     byte[] key = Keys.path(path);
     byte[] old = transaction.get(Family.PATH, key);
-    if (old == null) {
-      return null;
-    }
-    PathRecord row = Rows.path(path, old);
-    if (only != null && !only.equals(row.hash())) {
+    PathRecord row = old == null ? null : Rows.path(path, old);
+    if (row == null || !only.test(row)) {
       return null;
     }
     transaction.delete(Family.PATH, key);

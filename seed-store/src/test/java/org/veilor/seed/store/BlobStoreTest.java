@@ -237,6 +237,17 @@ final class BlobStoreTest {
   }
 
   @Test
+  void aServiceCannotRemoveTheFileOfAnother() throws Exception {
+    Path file = write(media.resolve("file"), bytes(9, 100));
+    PathRecord record = stored(store.importFile(SERVICE, file));
+    store.removePath("other", file, "gone");
+    assertThat(store.path(file)).isEqualTo(record);
+    assertThat(store.refusal(file)).isNull();
+    store.removePath(SERVICE, media.resolve("never seen"), "gone");
+    assertThat(store.stats().paths()).isEqualTo(1);
+  }
+
+  @Test
   void anOverwrittenFileReplacesItsBlob() throws Exception {
     Path file = write(media.resolve("file"), bytes(1, 30_000));
     Hash before = stored(store.importFile(SERVICE, file)).hash();

@@ -102,6 +102,11 @@ public final class StateLock implements AutoCloseable {
     return folder;
   }
 
+  /** Returns when the names of all files and folders in the locked folder are on the disk. */
+  public void syncFolder() throws IOException {
+    Folders.sync(folder);
+  }
+
   /** Frees the lock. */
   @Override
   public void close() throws IOException {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,9 @@ public final class CommitQueue implements AutoCloseable {
     void damaged(MetaException cause);
   }
 
+  /** How often who waits for room looks whether the committer still lives. */
+  private static final int LOOK_MILLIS = 1000;
+
   private record Waiting(Change change, boolean durable, CompletableFuture<Void> done) {}
 
   private record Applied(Waiting waiting, Runnable afterCommit) {}
@@ -66,6 +70,7 @@ public final class CommitQueue implements AutoCloseable {
   private final Thread committer;
   private boolean closed;
   private volatile boolean stopping;
+  private volatile boolean dead;
 
   public CommitQueue(MetaStore meta, OutboardFiles outboards, Owner owner) {
     this.meta = meta;
@@ -91,11 +96,12 @@ public final class CommitQueue implements AutoCloseable {
     Waiting waiting = new Waiting(change, durable, new CompletableFuture<>());
     intake.lock();
     try {
-      if (closed) {
-        waiting.done.completeExceptionally(
-            new MetaException(MetaException.Kind.CLOSED, "the store is closed"));
-      } else {
-        queue.put(waiting);
+      boolean taken = false;
+      while (!taken && !closed && !dead) {
+        taken = queue.offer(waiting, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      if (!taken || dead) {
+        waiting.done.completeExceptionally(closedException());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -125,18 +131,33 @@ public final class CommitQueue implements AutoCloseable {
 
   private void run() {
     List<Waiting> group = new ArrayList<>();
-    while (!stopping || !queue.isEmpty()) {
-      try {
-        group.add(queue.take());
-      } catch (InterruptedException e) {
-        LOG.warn("the committer was interrupted; it goes on until the store is closed");
-        continue;
+    try {
+      while (!stopping || !queue.isEmpty()) {
+        runGroup(group);
       }
-      queue.drainTo(group, StoreLimits.GROUPED_CHANGES - 1);
-      commit(group);
-      group.clear();
-      owner.betweenGroups();
+    } finally {
+      // Reached early only by an Error: better a store that says it is closed than one that hangs.
+      dead = true;
+      queue.drainTo(group);
+      fail(group, closedException());
     }
+  }
+
+  private void runGroup(List<Waiting> group) {
+    try {
+      group.add(queue.take());
+    } catch (InterruptedException e) {
+      LOG.warn("the committer was interrupted; it goes on until the store is closed");
+      return;
+    }
+    queue.drainTo(group, StoreLimits.GROUPED_CHANGES - 1);
+    commit(group);
+    group.clear();
+    owner.betweenGroups();
+  }
+
+  private static MetaException closedException() {
+    return new MetaException(MetaException.Kind.CLOSED, "the store is closed");
   }
 
   /** Commits one change at once; only on the committer thread. */
@@ -199,8 +220,10 @@ public final class CommitQueue implements AutoCloseable {
       }
       closed = true;
       stopping = true;
-      queue.put(nothing());
-      committer.join();
+      if (committer.isAlive()) {
+        queue.put(nothing());
+        committer.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       LOG.warn("interrupted while the last changes were being committed");

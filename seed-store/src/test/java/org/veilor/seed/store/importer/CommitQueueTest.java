@@ -150,6 +150,18 @@ final class CommitQueueTest {
   }
 
   @Test
+  void anErrorEndsTheCommitterButLeavesNobodyWaiting() {
+    CompletableFuture<Void> fatal =
+        queue.submit(
+            (_, _) -> {
+              throw new AssertionError("thrown on purpose");
+            },
+            true);
+    assertThatThrownBy(fatal::join).hasCauseInstanceOf(MetaException.class);
+    assertThatThrownBy(() -> put("after", () -> {}).join()).hasCauseInstanceOf(MetaException.class);
+  }
+
+  @Test
   void closingCommitsWhatWaits() throws Exception {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
