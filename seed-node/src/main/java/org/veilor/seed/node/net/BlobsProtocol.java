@@ -1,0 +1,128 @@
+package org.veilor.seed.node.net;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.veilor.seed.blobs.provider.ObserverCap;
+import org.veilor.seed.blobs.provider.ProviderPolicy;
+import org.veilor.seed.blobs.provider.ProviderSession;
+import org.veilor.seed.core.blob.BlobCatalog;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.net.PeerConnection;
+import org.veilor.seed.net.PeerStream;
+import org.veilor.seed.net.ProtocolHandler;
+
+/** The iroh-blobs protocol, provider side, under its ALPN. */
+final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(BlobsProtocol.class);
+
+  /** blobs.md §1.1. */
+  static final String ALPN = "/iroh-bytes/4";
+
+  private final BlobCatalog catalog;
+  private final BiConsumer<Hash, String> wrongContent;
+  private final UploadLimit uploadLimit;
+  private final ProviderCounters counters = new ProviderCounters();
+  private final ExecutorService workers;
+  private final ScheduledExecutorService clock;
+  private final Set<ProviderStream> open = ConcurrentHashMap.newKeySet();
+
+  BlobsProtocol(
+      BlobCatalog catalog, BiConsumer<Hash, String> wrongContent, UploadLimit uploadLimit) {
+    this.catalog = catalog;
+    this.wrongContent = wrongContent;
+    this.uploadLimit = uploadLimit;
+    int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    this.workers = Executors.newFixedThreadPool(threads, named("seed-serve-"));
+    this.clock = Executors.newSingleThreadScheduledExecutor(named("seed-serve-clock-"));
+  }
+
+  private static ThreadFactory named(String prefix) {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, prefix + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  @Override
+  public void onConnection(PeerConnection connection) {
+    counters.connections.increment();
+    ProviderPolicy policy = new ObserverCap(ProviderPolicy.admitAll());
+    connection.onStream(stream -> onStream(stream, policy));
+  }
+
+  private void onStream(PeerStream stream, ProviderPolicy policy) {
+    if (!stream.isBidirectional()) {
+      stream.stopSending(0); // the protocol knows none of these
+      return;
+    }
+    ProviderSession session = new ProviderSession(catalog, policy, System.nanoTime());
+    ProviderStream provider = new ProviderStream(this, stream, session);
+    open.add(provider);
+    provider.start();
+  }
+
+  void onEnded(ProviderStream stream) {
+    open.remove(stream);
+  }
+
+  /** Requests being received or answered. */
+  int openRequests() {
+    return open.size();
+  }
+
+  ProviderCounters counters() {
+    return counters;
+  }
+
+  UploadLimit uploadLimit() {
+    return uploadLimit;
+  }
+
+  void wrongContent(Hash hash, String reason) {
+    work(() -> wrongContent.accept(hash, reason));
+  }
+
+  /** Runs something that may read files. */
+  void work(Runnable task) {
+    try {
+      workers.execute(task);
+    } catch (RejectedExecutionException e) {
+      log.debug("the provider is closed; a request came too late");
+    }
+  }
+
+  /** Runs something small after a delay. */
+  void later(Runnable task, long delayNanos) {
+    try {
+      var _ = clock.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      log.debug("the provider is closed; a timer came too late");
+    }
+  }
+
+  @Override
+  public void close() {
+    clock.shutdownNow();
+    workers.shutdown();
+    try {
+      if (!workers.awaitTermination(5, TimeUnit.SECONDS)) {
+        log.warn("files are still being read; giving up on them");
+        workers.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.veilor.seed.node.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.address.TransportAddr;
+import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.net.EndpointCounters;
+import org.veilor.seed.net.IrohEndpoint;
+import org.veilor.seed.node.daemon.NodeException;
+import org.veilor.seed.node.daemon.PeerEndpoint;
+import org.veilor.seed.node.daemon.PeerEndpointFactory;
+import org.veilor.seed.quic.endpoint.EndpointStats;
+
+/** The daemon's iroh endpoint with the protocols that it provides. */
+public final class IrohPeerEndpoint implements PeerEndpoint {
+  private final IrohEndpoint endpoint;
+  private final BlobsProtocol blobs;
+
+  private IrohPeerEndpoint(IrohEndpoint endpoint, BlobsProtocol blobs) {
+    this.endpoint = endpoint;
+    this.blobs = blobs;
+  }
+
+  /**
+   * Opens the endpoint; a {@link PeerEndpointFactory}.
+   *
+   * @throws NodeException if an address cannot be bound, with the cure
+   */
+  public static PeerEndpoint open(PeerEndpointFactory.Request request) throws NodeException {
+    BlobsProtocol blobs =
+        new BlobsProtocol(
+            request.blobs(),
+            request.wrongContent(),
+            new UploadLimit(request.limits().uploadBytesPerSecond()));
+    IrohEndpoint.Builder builder =
+        IrohEndpoint.builder(request.key())
+            .maxConnections(request.limits().connections())
+            .accept(BlobsProtocol.ALPN, blobs);
+    request.listen().forEach(builder::bind);
+    try {
+      return new IrohPeerEndpoint(builder.start(), blobs);
+    } catch (IOException e) {
+      blobs.close();
+      throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public EndpointId id() {
+    return endpoint.id();
+  }
+
+  @Override
+  public List<InetSocketAddress> listenAddresses() {
+    return endpoint.boundAddresses();
+  }
+
+  @Override
+  public EndpointAddr address() {
+    return EndpointAddr.of(
+        endpoint.id(), endpoint.boundAddresses().stream().map(TransportAddr.Ip::of).toList());
+  }
+
+  @Override
+  public Map<String, Long> counters() {
+    EndpointCounters net = endpoint.counters();
+    EndpointStats quic = net.quic();
+    Map<String, Long> counters = new LinkedHashMap<>();
+    counters.put("connections", (long) quic.connections());
+    counters.put("handshakes", (long) quic.handshakes());
+    counters.put("connections_accepted", quic.accepted());
+    counters.put("connections_dialled", quic.dialled());
+    counters.put("connections_established", quic.established());
+    counters.put("connections_refused", quic.refused());
+    counters.put("retries_sent", quic.retries());
+    counters.put("version_negotiations_sent", quic.versionNegotiations());
+    counters.put("stateless_resets_sent", quic.resetsSent());
+    counters.put("stateless_resets_received", quic.resetsReceived());
+    counters.put("garbage_datagrams", quic.garbage());
+    counters.put("received_datagrams", net.receivedDatagrams());
+    counters.put("received_bytes", net.receivedBytes());
+    counters.put("sent_datagrams", net.sentDatagrams());
+    counters.put("sent_bytes", net.sentBytes());
+    counters.put("requests_open", (long) blobs.openRequests());
+    counters.putAll(blobs.counters().toMap());
+    return counters;
+  }
+
+  @Override
+  public void close() {
+    endpoint.close();
+    blobs.close();
+  }
+}

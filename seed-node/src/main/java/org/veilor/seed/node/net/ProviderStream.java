@@ -1,0 +1,308 @@
+package org.veilor.seed.node.net;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.veilor.seed.blobs.protocol.ErrorCode;
+import org.veilor.seed.blobs.provider.Output;
+import org.veilor.seed.blobs.provider.ProviderSession;
+import org.veilor.seed.blobs.provider.ProviderStatistics;
+import org.veilor.seed.blobs.provider.RequestState;
+import org.veilor.seed.blobs.provider.ServeFailure;
+import org.veilor.seed.net.PeerStream;
+import org.veilor.seed.net.StreamListener;
+
+/**
+ * One request of a peer: the session between its stream, on the event loop, and a worker, where
+ * files are read and verified.
+ *
+ * <p>The worker runs ahead of the stream by at most {@link #MAX_IN_HAND_BYTES}; then it gives its
+ * thread away until the stream has taken half of that. So a peer that does not read costs no thread
+ * and little memory.
+ */
+final class ProviderStream implements StreamListener {
+  private static final Logger log = LoggerFactory.getLogger(ProviderStream.class);
+
+  /** What is produced at once: four chunk groups, so that threads need not meet for each. */
+  private static final int BATCH_BYTES = 4 * ProviderSession.BUFFER_BYTES;
+
+  private static final int MAX_IN_HAND_BYTES = 4 * BATCH_BYTES;
+  private static final int REQUEST_BUFFER_BYTES = 8 * 1024;
+
+  /** How often an observed blob is looked at again. */
+  private static final long OBSERVE_INTERVAL_NANOS = 1_000_000_000L;
+
+  private final BlobsProtocol protocol;
+  private final PeerStream stream;
+  private final ProviderSession session;
+
+  // On the event loop only.
+  private final ArrayDeque<Batch> toWrite = new ArrayDeque<>();
+  private boolean requestOver;
+  private boolean working;
+  private boolean paused;
+  private boolean ended;
+
+  // Between the event loop and the worker.
+  private final AtomicInteger inHandBytes = new AtomicInteger();
+  private volatile boolean cancelled;
+  private volatile long stopCode = -1;
+
+  /**
+   * Produced bytes.
+   *
+   * @param last what comes behind them if the response ends there, or null
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over once
+  private record Batch(byte[] bytes, int length, @Nullable Output last) {}
+
+  ProviderStream(BlobsProtocol protocol, PeerStream stream, ProviderSession session) {
+    this.protocol = protocol;
+    this.stream = stream;
+    this.session = session;
+  }
+
+  void start() {
+    session
+        .nextDeadlineNanos()
+        .ifPresent(at ->
+            protocol.later(
+                () -> stream.onLoop(this::onDeadline), at - System.nanoTime() + 1_000_000));
+    stream.listen(this);
+  }
+
+  private void onDeadline() {
+    if (!requestOver && !ended) {
+      follow(session.onTimeout(System.nanoTime()));
+    }
+  }
+
+  // ---- the request, on the event loop
+
+  @Override
+  public void onReadable(PeerStream s) {
+    byte[] buffer = new byte[REQUEST_BUFFER_BYTES];
+    while (!requestOver && !ended) {
+      int read = stream.read(buffer, 0, buffer.length);
+      if (read == 0) {
+        return;
+      }
+      if (read == PeerStream.RESET) {
+        follow(session.onRequestReset());
+      } else {
+        follow(session.onData(buffer, 0, Math.max(read, 0), read == PeerStream.END));
+      }
+    }
+  }
+
+  private void follow(RequestState state) {
+    switch (state) {
+      case RequestState.NeedMore _ -> {}
+      case RequestState.Ready _ -> {
+        requestOver = true;
+        protocol.counters().requests.increment();
+        resume();
+      }
+      case RequestState.Refused refused -> {
+        requestOver = true;
+        protocol.counters().refusedRequests.increment();
+        refused.outputs().forEach(this::carryOut);
+        end();
+      }
+    }
+  }
+
+  // ---- the response: made by a worker
+
+  /** Lets a worker go on, unless one does or there is nothing to do. */
+  private void resume() {
+    if (requestOver && !working && !cancelled && !ended) {
+      working = true;
+      protocol.work(this::produce);
+    }
+  }
+
+  private void produce() {
+    long pauseNanos = 0;
+    try {
+      pauseNanos = produceBatches();
+    } catch (RuntimeException e) {
+      log.error("a bug while serving {}", stream.connection().remoteId(), e);
+      hand(new Batch(new byte[0], 0, new Output.Reset(ErrorCode.INTERNAL)));
+    }
+    long pause = pauseNanos;
+    stream.onLoop(() -> onWorkerDone(pause));
+  }
+
+  /** Produces until enough is in hand or the response is over; returns how long to pause then. */
+  private long produceBatches() {
+    byte[] scratch = new byte[ProviderSession.BUFFER_BYTES];
+    while (!cancelled && inHandBytes.get() < MAX_IN_HAND_BYTES) {
+      Batch batch = nextBatch(scratch);
+      if (batch.last instanceof Output.WaitForUpdate) {
+        hand(new Batch(batch.bytes, batch.length, null));
+        return OBSERVE_INTERVAL_NANOS;
+      }
+      hand(batch);
+      if (batch.last != null) {
+        return 0;
+      }
+      long pause = protocol.uploadLimit().take(batch.length, System.nanoTime());
+      if (pause > 0) {
+        return pause;
+      }
+    }
+    return 0;
+  }
+
+  private void onWorkerDone(long pauseNanos) {
+    working = false;
+    if (cancelled) {
+      end();
+    } else if (pauseNanos > 0) {
+      paused = true;
+      protocol.later(() -> stream.onLoop(this::onPauseOver), pauseNanos);
+    } else {
+      resumeIfRoom();
+    }
+  }
+
+  private void onPauseOver() {
+    paused = false;
+    resume();
+  }
+
+  private void resumeIfRoom() {
+    if (inHandBytes.get() < MAX_IN_HAND_BYTES / 2) {
+      resume();
+    }
+  }
+
+  /** Bytes until the batch is full, the response over, or nothing to say until later. */
+  private Batch nextBatch(byte[] scratch) {
+    byte[] bytes = new byte[BATCH_BYTES];
+    int length = 0;
+    Output last = null;
+    while (BATCH_BYTES - length >= ProviderSession.BUFFER_BYTES) {
+      if (stopCode >= 0 || cancelled) {
+        session.onStopSending(Math.max(stopCode, 0));
+      }
+      Output output = session.next(scratch);
+      if (!(output instanceof Output.Data(int count))) {
+        last = output;
+        break;
+      }
+      System.arraycopy(scratch, 0, bytes, length, count);
+      length += count;
+    }
+    // A small response must not hold a large array until it is acknowledged.
+    return new Batch(length < BATCH_BYTES / 2 ? Arrays.copyOf(bytes, length) : bytes, length, last);
+  }
+
+  private void hand(Batch batch) {
+    inHandBytes.addAndGet(batch.length);
+    stream.onLoop(() -> onBatch(batch));
+  }
+
+  // ---- the response: written on the event loop
+
+  private void onBatch(Batch batch) {
+    toWrite.add(batch);
+    write();
+  }
+
+  @Override
+  public void onWritable(PeerStream s) {
+    write();
+  }
+
+  private void write() {
+    while (!toWrite.isEmpty() && !ended) {
+      Batch batch = toWrite.peek();
+      if (batch.length > 0) {
+        int room = stream.writableBytes();
+        if (room >= 0 && room < batch.length) {
+          return; // onWritable comes back
+        }
+        if (room > 0) {
+          stream.write(batch.bytes, 0, batch.length);
+        }
+      }
+      toWrite.poll();
+      inHandBytes.addAndGet(-batch.length);
+      if (batch.last != null) {
+        carryOut(batch.last);
+        end();
+      }
+    }
+    // A pause, for an observer or the upload limit, ends by its own timer.
+    if (!paused) {
+      resumeIfRoom();
+    }
+  }
+
+  private void carryOut(Output output) {
+    switch (output) {
+      case Output.Finish _ -> stream.finish();
+      case Output.Reset(var code) -> stream.reset(code.code());
+      case Output.StopSending(var code) -> stream.stopSending(code.code());
+      case Output.Data _, Output.WaitForUpdate _ ->
+          throw new IllegalStateException("not an action: " + output);
+    }
+  }
+
+  // ---- the end
+
+  @Override
+  public void onStopped(PeerStream s, long code) {
+    stopCode = code;
+    resume();
+  }
+
+  @Override
+  public void onConnectionClosed(PeerStream s) {
+    cancelled = true;
+    if (!working) {
+      end();
+    }
+  }
+
+  private void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    toWrite.clear();
+    ProviderStatistics statistics = session.statistics();
+    protocol.counters().payloadBytes.add(statistics.payloadBytes());
+    protocol.counters().otherBytes.add(statistics.otherBytes());
+    session.failure().ifPresentOrElse(this::onFailure, this::onEndWithoutFailure);
+    session.close();
+    protocol.onEnded(this);
+  }
+
+  private void onEndWithoutFailure() {
+    if (cancelled || stopCode >= 0) {
+      protocol.counters().abandonedRequests.increment();
+    } else if (requestOver) {
+      protocol.counters().finishedRequests.increment();
+    }
+  }
+
+  private void onFailure(ServeFailure failure) {
+    protocol.counters().failedRequests.increment();
+    switch (failure) {
+      case ServeFailure.Corrupt corrupt ->
+          protocol.wrongContent(
+              corrupt.hash(), "it does not match its hash from chunk " + corrupt.chunk() + " on");
+      case ServeFailure.Unreadable unreadable ->
+          protocol.wrongContent(
+              unreadable.hash(), "it cannot be read: " + unreadable.cause().getMessage());
+      case ServeFailure.Missing _, ServeFailure.Denied _, ServeFailure.NoHashSequence _ ->
+          log.debug("{} asked for {}", stream.connection().remoteId().shortText(), failure);
+    }
+  }
+}
