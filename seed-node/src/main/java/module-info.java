@@ -2,6 +2,30 @@
 @org.jspecify.annotations.NullMarked
 module org.veilor.seed.node {
   requires static transitive org.jspecify;
-  requires com.fasterxml.jackson.databind;
+  requires transitive org.veilor.seed.core;
+  requires transitive org.veilor.seed.store;
+  requires org.veilor.seed.blobs;
+  requires org.veilor.seed.net;
+  requires org.veilor.seed.quic;
+  requires ch.qos.logback.classic;
+  requires transitive com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.toml;
+  requires info.picocli;
+  requires io.netty.buffer;
+  requires io.netty.codec;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.transport;
+  requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.unix.common;
+  requires java.management;
+  requires me.tongfei.progressbar;
+  requires org.slf4j;
+
+  exports org.veilor.seed.node.cli;
+  exports org.veilor.seed.node.config;
+  exports org.veilor.seed.node.daemon;
+
+  opens org.veilor.seed.node.cli to
+      info.picocli;
 }

@@ -1,0 +1,93 @@
+package org.veilor.seed.node.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.node.control.ControlClient;
+import org.veilor.seed.node.daemon.StateFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What every command has: {@code --state}, {@code --verbose}, {@code --help}, and the streams. */
+@Command(mixinStandardHelpOptions = true)
+abstract class BaseCommand implements Callable<Integer> {
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description = "State folder of the daemon (or VEILOR_SEED_STATE).")
+  private @Nullable Path state;
+
+  @Option(names = "--verbose", description = "Say more; add the trace to an error.")
+  private boolean verbose;
+
+  final Main main() {
+    if (spec != null && spec.root().userObject() instanceof Main main) {
+      return main;
+    }
+    throw new IllegalStateException("a command outside the program");
+  }
+
+  final boolean isVerbose() {
+    return verbose;
+  }
+
+  final PrintStream out() {
+    return main().out();
+  }
+
+  final PrintStream err() {
+    return main().err();
+  }
+
+  final Path state() {
+    return StateFolder.find(state, main().environment());
+  }
+
+  /** Speaks to the daemon of the state folder. */
+  final ControlClient client() {
+    return new ControlClient(state().resolve(StateFolder.SOCKET));
+  }
+
+  final void printJson(JsonNode value) {
+    try {
+      out().println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Prints a JSON list piece by piece. */
+  final class JsonList implements AutoCloseable {
+    private boolean any;
+
+    void add(JsonNode value) {
+      out().print((any ? ",\n" : "[\n") + value);
+      any = true;
+    }
+
+    @Override
+    public void close() {
+      out().println(any ? "\n]" : "[]");
+    }
+  }
+
+  /** The absolute path of what the user wrote, relative to the current folder. */
+  static Path absolute(String text) {
+    return Path.of(text).toAbsolutePath().normalize();
+  }
+
+  /** Whether a word is a hash rather than a path. */
+  static boolean isHash(String text) {
+    return text.matches("[sS]?[0-9a-fA-F]{64}") || text.matches("[a-zA-Z2-7]{52}");
+  }
+}

@@ -1,0 +1,53 @@
+package org.veilor.seed.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code why}: why something is or is not seeded. */
+@Command(name = "why", description = "Says why a file or a hash is or is not seeded.")
+final class WhyCommand extends BaseCommand {
+  @Parameters(paramLabel = "PATH|HASH", description = "What is asked about.")
+  private String what = "";
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    if (what.startsWith("http://") || what.startsWith("https://")) {
+      throw new CliException(
+          CliException.USAGE,
+          "URLs belong to the HTTP gateway, which is not built yet; give a path or a hash");
+    }
+    Map<String, String> query =
+        isHash(what) ? Map.of("hash", what) : Map.of("path", absolute(what).toString());
+    JsonNode answer = client().get("/why", query);
+    if (json) {
+      printJson(answer);
+      return 0;
+    }
+    String subject = answer.path("path").asText(answer.path("hash").asText());
+    out()
+        .println(
+            subject + ": " + answer.path("state").asText() + ": " + answer.path("why").asText());
+    detail(answer, "service");
+    if (answer.has("path")) {
+      detail(answer, "hash");
+    }
+    detail(answer, "size_bytes");
+    detail(answer, "sha256");
+    for (JsonNode path : answer.path("paths")) {
+      out().println("  file: " + path.asText());
+    }
+    return 0;
+  }
+
+  private void detail(JsonNode answer, String name) {
+    if (answer.hasNonNull(name)) {
+      out().println("  " + name.replace('_', ' ') + ": " + answer.path(name).asText());
+    }
+  }
+}

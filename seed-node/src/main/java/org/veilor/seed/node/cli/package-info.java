@@ -1,0 +1,2 @@
+/** The command line: one class for each command of {@code veilor-seed}. */
+package org.veilor.seed.node.cli;

@@ -1,0 +1,102 @@
+package org.veilor.seed.node.daemon;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.node.seeding.SeedStore;
+import org.veilor.seed.store.BlobStore;
+import org.veilor.seed.store.CollectionEntry;
+import org.veilor.seed.store.ImportOutcome;
+import org.veilor.seed.store.PathRecord;
+import org.veilor.seed.store.ProgressListener;
+import org.veilor.seed.store.Refusal;
+import org.veilor.seed.store.StoreException;
+
+/** The blob store as seeding sees it. */
+final class BlobSeedStore implements SeedStore {
+  private final BlobStore store;
+
+  BlobSeedStore(BlobStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public ImportOutcome importFile(String service, Path file, ProgressListener progress) {
+    return guarded(() -> store.importFile(service, file, progress));
+  }
+
+  @Override
+  public @Nullable PathRecord path(Path file) {
+    return BlobSeedStore.<@Nullable PathRecord>guarded(() -> store.path(file));
+  }
+
+  @Override
+  public void forEachPath(String service, Path folder, Consumer<PathRecord> consumer) {
+    guarded(() -> {
+      store.forEachPathBelow(
+          folder,
+          row -> {
+            if (row.service().equals(service)) {
+              consumer.accept(row);
+            }
+          });
+      return true;
+    });
+  }
+
+  @Override
+  public void removePath(String service, Path file, String why) {
+    guarded(() -> {
+      store.removePath(service, file, why);
+      return true;
+    });
+  }
+
+  @Override
+  public void recordRefusal(String service, Path file, String why) {
+    guarded(() -> {
+      store.recordRefusal(service, file, why);
+      return true;
+    });
+  }
+
+  @Override
+  public @Nullable Refusal refusal(Path file) {
+    return BlobSeedStore.<@Nullable Refusal>guarded(() -> store.refusal(file));
+  }
+
+  @Override
+  public Hash storeCollection(String service, Path folder, List<NamedHash> entries) {
+    List<CollectionEntry> list =
+        entries.stream().map(entry -> new CollectionEntry(entry.name(), entry.hash())).toList();
+    try {
+      return store.storeCollection(service, folder, list).hash();
+    } catch (StoreException e) {
+      throw new SeedStoreException(String.valueOf(e.getMessage()), e);
+    } catch (UncheckedIOException e) {
+      throw failure(e);
+    }
+  }
+
+  @Override
+  public void onContentChanged(Consumer<Path> listener) {
+    store.onContentChanged(listener);
+  }
+
+  private static <T extends @Nullable Object> T guarded(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (UncheckedIOException e) {
+      throw failure(e);
+    }
+  }
+
+  private static SeedStoreException failure(UncheckedIOException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return new SeedStoreException(String.valueOf(cause.getMessage()), e);
+  }
+}

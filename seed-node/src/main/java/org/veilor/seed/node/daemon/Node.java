@@ -1,0 +1,262 @@
+package org.veilor.seed.node.daemon;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.node.config.Addresses;
+import org.veilor.seed.node.config.Config;
+import org.veilor.seed.node.config.ConfigChange;
+import org.veilor.seed.node.config.ConfigException;
+import org.veilor.seed.node.config.Exposure;
+import org.veilor.seed.node.config.Quantities;
+import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.control.ControlServer;
+import org.veilor.seed.node.seeding.FileView;
+import org.veilor.seed.node.seeding.Seeder;
+import org.veilor.seed.store.BlobStore;
+import org.veilor.seed.store.StoreException;
+import org.veilor.seed.store.StoreOptions;
+import org.veilor.seed.store.file.IdentityFile;
+
+/**
+ * The daemon. Started in this order: store (with the lock on the state), endpoint, seeder, control
+ * API; stopped in the opposite one, so that nobody uses what is closed. What failed to start is
+ * undone.
+ */
+public final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private final NodeOptions options;
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final CountDownLatch stopAsked = new CountDownLatch(1);
+  private final BlobStore store;
+  private final ExposedBlobs exposed;
+  private final PeerEndpoint endpoint;
+  private final Seeder seeder;
+  private Config config;
+  private boolean closed;
+
+  private Node(NodeOptions options) throws NodeException {
+    this.options = options;
+    this.config = options.config();
+    boolean complete = false;
+    try {
+      store = openStore(options.state());
+      started.push(store);
+      exposed = new ExposedBlobs(store);
+      exposed.services(config.services());
+      endpoint = openEndpoint();
+      started.push(endpoint);
+      seeder =
+          Seeder.start(
+              new BlobSeedStore(store),
+              config.seeding(),
+              config.services(),
+              FileView.REAL,
+              System::nanoTime);
+      started.push(seeder);
+      store.onRebuilt(seeder::scanSoon);
+      started.push(openControl());
+      complete = true;
+    } finally {
+      if (!complete) {
+        close();
+      }
+    }
+  }
+
+  /**
+   * Starts a daemon.
+   *
+   * @throws NodeException where it cannot start; the message names the cure
+   */
+  public static Node start(NodeOptions options) throws NodeException {
+    if (!(options.config().gateway() instanceof Config.GatewayAddress.Off)) {
+      LOG.warn("gateway.listen is set, but the HTTP gateway is not built yet; it is left off");
+    }
+    for (ServiceSettings service : options.config().services()) {
+      warn(service);
+    }
+    if (options.config().limits().uploadBytesPerSecond() != Quantities.UNLIMITED) {
+      LOG.info("uploads are limited by the endpoint, as far as it supports limits.upload");
+    }
+    return new Node(options);
+  }
+
+  private static void warn(ServiceSettings service) {
+    if (!Files.isDirectory(service.directory(), LinkOption.NOFOLLOW_LINKS)) {
+      LOG.warn(
+          "the folder {} of service {} is not there or no folder; make or mount it, it is looked for"
+              + " again",
+          service.directory(),
+          service.name());
+    } else if (!Files.isReadable(service.directory())) {
+      LOG.warn(
+          "the folder {} of service {} may not be read; give this user the right to (see"
+              + " 'veilor-seed doctor')",
+          service.directory(),
+          service.name());
+    }
+    if (service.exposure() != Exposure.PUBLIC) {
+      LOG.info(
+          "service {} is not public: its files are hashed, and given to no peer", service.name());
+    }
+  }
+
+  private static BlobStore openStore(Path state) throws NodeException {
+    StateFolder.create(state);
+    try {
+      return BlobStore.open(state, StoreOptions.defaults());
+    } catch (StoreException e) {
+      throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private PeerEndpoint openEndpoint() throws NodeException {
+    SecretKey key;
+    try {
+      key = SecretKey.of(IdentityFile.loadOrCreate(options.state(), Node::newSecret));
+    } catch (StoreException e) {
+      throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+    return options
+        .endpoints()
+        .open(
+            new PeerEndpointFactory.Request(
+                key, config.listen(), exposed, store::contentChanged, config.limits()));
+  }
+
+  private static byte[] newSecret() {
+    byte[] secret = new byte[SecretKey.LENGTH];
+    new SecureRandom().nextBytes(secret);
+    return secret;
+  }
+
+  private ControlServer openControl() throws NodeException {
+    Path socket = options.state().resolve(StateFolder.SOCKET);
+    int length = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > StateFolder.MAX_SOCKET_PATH_BYTES) {
+      throw new NodeException(
+          "the path "
+              + socket
+              + " is longer than the "
+              + StateFolder.MAX_SOCKET_PATH_BYTES
+              + " bytes that a Unix socket may have; name a shorter --state");
+    }
+    try {
+      return ControlServer.start(socket, new ControlApi(this));
+    } catch (IOException e) {
+      throw new NodeException(
+          "the control socket "
+              + socket
+              + " cannot be made ("
+              + e.getMessage()
+              + "); check the rights on the state folder",
+          e);
+    }
+  }
+
+  /** The line that says that the daemon serves. */
+  public String readyLine() {
+    return "READY endpoint="
+        + endpoint.id()
+        + " listen="
+        + endpoint.listenAddresses().stream()
+            .map(Addresses::format)
+            .collect(Collectors.joining(","))
+        + " gateway=off";
+  }
+
+  /** Reads the configuration again and takes over what can be without a restart. */
+  public synchronized ConfigChange reload() throws ConfigException {
+    Config after = options.reload().read();
+    ConfigChange change = ConfigChange.between(config, after);
+    // what needs a restart stays as it is, so that the next reload reports it again
+    config =
+        new Config(
+            config.listen(),
+            config.advertise(),
+            config.gateway(),
+            config.cache(),
+            config.limits(),
+            config.seeding(),
+            after.services());
+    change.added().forEach(Node::warn);
+    exposed.services(after.services());
+    seeder.services(after.services());
+    LOG.info("configuration read again: {}", change.sentence());
+    return change;
+  }
+
+  /** Asks the daemon to stop; {@link #awaitStop} returns. */
+  public void askToStop() {
+    stopAsked.countDown();
+  }
+
+  /** Waits until somebody asks the daemon to stop. */
+  public void awaitStop() throws InterruptedException {
+    stopAsked.await();
+  }
+
+  @Override
+  public void close() {
+    synchronized (started) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      while (!started.isEmpty()) {
+        AutoCloseable part = started.pop();
+        try {
+          part.close();
+        } catch (UncheckedIOException e) {
+          LOG.error("{} did not close cleanly", part.getClass().getSimpleName(), e);
+        } catch (Exception e) {
+          LOG.error("{} did not close", part.getClass().getSimpleName(), e);
+        }
+      }
+    }
+  }
+
+  BlobStore store() {
+    return store;
+  }
+
+  Seeder seeder() {
+    return seeder;
+  }
+
+  PeerEndpoint endpoint() {
+    return endpoint;
+  }
+
+  ExposedBlobs exposed() {
+    return exposed;
+  }
+
+  NodeOptions options() {
+    return options;
+  }
+
+  synchronized Config config() {
+    return config;
+  }
+
+  Tickets tickets() {
+    List<InetSocketAddress> advertise = config().advertise();
+    return new Tickets(endpoint, advertise);
+  }
+}

@@ -1,0 +1,26 @@
+package org.veilor.seed.node.daemon;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.identity.EndpointId;
+
+/** The network side of the daemon: an iroh endpoint that provides blobs. */
+public interface PeerEndpoint extends AutoCloseable {
+  /** Its id. */
+  EndpointId id();
+
+  /** The addresses it really listens on, with the ports that were chosen for 0. */
+  List<InetSocketAddress> listenAddresses();
+
+  /** Its own idea of how it can be reached; the daemon adds what is configured for tickets. */
+  EndpointAddr address();
+
+  /** Counters for the status, by name in snake case. */
+  Map<String, Long> counters();
+
+  /** Closes every connection and frees the ports. */
+  @Override
+  void close();
+}

@@ -1,0 +1,40 @@
+package org.veilor.seed.node.daemon;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.veilor.seed.core.blob.BlobCatalog;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.node.config.Config;
+
+/** Opens the network side. */
+@FunctionalInterface
+public interface PeerEndpointFactory {
+  /**
+   * What an endpoint needs.
+   *
+   * @param listen UDP addresses; port 0 means any
+   * @param blobs what peers may be given
+   * @param wrongContent to be told when bytes of a blob turn out not to belong to it, with the
+   *     reason
+   */
+  record Request(
+      SecretKey key,
+      List<InetSocketAddress> listen,
+      BlobCatalog blobs,
+      BiConsumer<Hash, String> wrongContent,
+      Config.Limits limits) {
+    /** Copies the list. */
+    public Request {
+      listen = List.copyOf(listen);
+    }
+  }
+
+  /**
+   * Opens the endpoint, ready for peers.
+   *
+   * @throws NodeException where an address cannot be used; the message names the cure
+   */
+  PeerEndpoint open(Request request) throws NodeException;
+}

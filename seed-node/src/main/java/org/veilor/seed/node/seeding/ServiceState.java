@@ -1,0 +1,106 @@
+package org.veilor.seed.node.seeding;
+
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.node.config.ServiceSettings;
+
+/** What the seeder knows of one service; belongs to the seeder's thread. */
+final class ServiceState {
+  final ServiceSettings settings;
+
+  /** Files of the service in the store, as of the last scan and what happened since. */
+  long rows;
+
+  /** Their bytes. */
+  long rowBytes;
+
+  /** Why deletions are not believed and nothing new is hashed, or null. */
+  @Nullable String paused;
+
+  /** What the operator should know, or null. */
+  @Nullable String alert;
+
+  /** Paths in the table that are missing and stored. */
+  int missing;
+
+  /** Paths in the table that are on their way and not stored yet. */
+  int fresh;
+
+  /** Whether a scan runs or waits to run. */
+  boolean scanning;
+
+  /** When the next scan is due, nanoseconds of the seeder's clock. */
+  long nextScanNanos;
+
+  /** When the last scan ended, milliseconds since 1970, or 0. */
+  long lastScanMillis;
+
+  /** Folders that are not watched for want of budget. */
+  int unwatchedFolders;
+
+  /** Whether the operator said that the deletions of the next scan are meant. */
+  boolean brakeOff;
+
+  private long rowsSinceScan;
+  private long bytesSinceScan;
+  private long windowStartNanos;
+  private long removedLately;
+  private long storedLately;
+
+  ServiceState(ServiceSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Counts a stored file that was not stored before. */
+  void storedNew(long nowNanos, long sizeBytes) {
+    window(nowNanos);
+    // only what comes while something is missing can make up for it (a folder that is renamed)
+    storedLately += missing > 0 || removedLately > 0 ? 1 : 0;
+    change(1, sizeBytes);
+  }
+
+  /** Counts a stored file that was dropped. */
+  void removed(long nowNanos, long sizeBytes) {
+    window(nowNanos);
+    removedLately++;
+    change(-1, -sizeBytes);
+  }
+
+  private void change(int files, long bytes) {
+    rows = Math.max(0, rows + files);
+    rowBytes = Math.max(0, rowBytes + bytes);
+    rowsSinceScan += files;
+    bytesSinceScan += bytes;
+  }
+
+  /** A scan starts to count the stored files; what changes from now on comes on top. */
+  void scanStarted() {
+    rowsSinceScan = 0;
+    bytesSinceScan = 0;
+  }
+
+  /** A scan has counted the stored files, right after its start. */
+  void counted(long files, long bytes) {
+    rows = Math.max(0, files + rowsSinceScan);
+    rowBytes = Math.max(0, bytes + bytesSinceScan);
+  }
+
+  /** Whether too much vanishes. */
+  boolean brakeTrips(long nowNanos) {
+    window(nowNanos);
+    return !brakeOff
+        && Brake.trips(rows + removedLately, missing + removedLately, fresh + storedLately);
+  }
+
+  /** How much vanishes, for the alert. */
+  String losses() {
+    return missing + removedLately + " of " + (rows + removedLately) + " files vanished";
+  }
+
+  private void window(long nowNanos) {
+    if (nowNanos - windowStartNanos > SeedingLimits.BRAKE_WINDOW.toNanos()) {
+      windowStartNanos = nowNanos;
+      removedLately = 0;
+      storedLately = 0;
+    }
+  }
+}

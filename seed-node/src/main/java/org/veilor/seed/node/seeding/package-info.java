@@ -1,0 +1,4 @@
+/**
+ * Seeding in place: the watcher as a hint, the scan as the truth, one state machine for each path.
+ */
+package org.veilor.seed.node.seeding;

@@ -1,0 +1,48 @@
+package org.veilor.seed.node.daemon;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.identity.EndpointId;
+
+/** A network side without a network: it remembers what it was opened with. */
+public final class FakeEndpoint implements PeerEndpoint {
+  /** What it was opened with. */
+  public final PeerEndpointFactory.Request request;
+
+  /** Whether it was closed. */
+  public volatile boolean closed;
+
+  /** Creates it. */
+  public FakeEndpoint(PeerEndpointFactory.Request request) {
+    this.request = request;
+  }
+
+  @Override
+  public EndpointId id() {
+    return request.key().id();
+  }
+
+  @Override
+  public List<InetSocketAddress> listenAddresses() {
+    return request.listen().stream()
+        .map(a -> a.getPort() == 0 ? new InetSocketAddress(a.getAddress(), 4999) : a)
+        .toList();
+  }
+
+  @Override
+  public EndpointAddr address() {
+    return EndpointAddr.of(id());
+  }
+
+  @Override
+  public Map<String, Long> counters() {
+    return Map.of("connections_open", 3L);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
