@@ -238,6 +238,11 @@ public final class IrohEndpoint implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       log.warn("the event loop did not say goodbye in time", e);
     }
+    abort();
+  }
+
+  /** Goes away without a word, as a killed process does: for tests of what peers make of it. */
+  void abort() {
     sockets.forEach(UdpSocket::close);
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }

@@ -12,6 +12,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.SegmentedDatagramPacket;
@@ -100,7 +101,11 @@ final class UdpSocket {
     if (epoll) {
       segments = EpollDatagramChannel.isSegmentedDatagramPacketSupported();
       bootstrap
-          .channel(EpollDatagramChannel.class)
+          // The family by name: Netty would open an IPv6 socket for IPv4 addresses too, and then
+          // 0.0.0.0 and [::] cannot share a port.
+          .channelFactory(() ->
+              new EpollDatagramChannel(
+                  isIpv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET))
           .option(EpollChannelOption.UDP_GRO, true)
           .option(isIpv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, PMTUDISC_PROBE);
       if (isIpv6) {
