@@ -23,7 +23,7 @@ dist/veilor-seed/bin/veilor-seed: $(SOURCES)
 
 dist:
 	@tools/java-home >/dev/null
-	$(MVN) -q -DskipTests -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-node -am package
+	$(MVN) -q -Dmaven.test.skip=true -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-node -am package
 	@tools/make-dist
 
 ifeq ($(INTEROP),off)
@@ -39,10 +39,10 @@ test:
 	$(MVN) verify -Dveilor.peers="$$peers"
 endif
 
-bench:
+bench: dist/veilor-seed/bin/veilor-seed
 	@tools/java-home >/dev/null
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
-	$(MVN) -q -DskipTests -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip package && \
+	$(MVN) -q -Dmaven.test.skip=true -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-bench package && \
 	VEILOR_PEERS="$$peers" seed-bench/run $(ONLY)
 
 format:

@@ -1,0 +1,250 @@
+package org.veilor.seed.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Our daemon against {@code iroh-blobs} on an {@code FsStore}, the same Rust getter on the other
+ * side of both, rounds interleaved; prints a Markdown table of medians and spreads.
+ *
+ * <p>{@code seed-bench/run} starts it inside a network namespace with loopback only.
+ */
+public final class Compare {
+  private static final int ROUNDS = Integer.getInteger("veilor.bench.rounds", 5);
+  private static final long BIG_BYTES = 1L << 30;
+  private static final int SMALL_FILES = Integer.getInteger("veilor.bench.files", 20_000);
+  private static final double GIB = 1L << 30;
+
+  private final Path work;
+  private final Path launcher;
+  private final Path peer;
+  private final PrintStream out = System.out;
+  private final List<Figures> table = new ArrayList<>();
+
+  private Compare(Path work, Path launcher, Path peers) {
+    this.work = work;
+    this.launcher = launcher;
+    this.peer = peers.resolve("iroh-peer");
+  }
+
+  /**
+   * Runs the comparisons.
+   *
+   * @param args work folder, launcher of our distribution, folder of the Rust peers, and the names
+   *     of the comparisons wanted: serve, small, connect, idle; none for all
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Compare compare = new Compare(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
+    List<String> wanted =
+        args.length > 3
+            ? List.of(args).subList(3, args.length)
+            : List.of("serve", "small", "connect", "idle");
+    for (String name : wanted) {
+      switch (name) {
+        case "serve" -> compare.serve();
+        case "small" -> compare.small();
+        case "connect" -> compare.connect();
+        case "idle" -> compare.idle();
+        default -> throw new IllegalArgumentException("no comparison named " + name);
+      }
+    }
+    compare.print();
+  }
+
+  private void print() {
+    out.println();
+    out.println("| what | veilor-seed | iroh-blobs 0.104 FsStore | ratio |");
+    out.println("|---|---|---|---|");
+    table.forEach(figures -> out.println(figures.row()));
+  }
+
+  private Figures figures(String what, String unit, boolean higherIsBetter) {
+    Figures figures = new Figures(what, unit, higherIsBetter);
+    table.add(figures);
+    return figures;
+  }
+
+  /** Both sides with the same files; ours first. */
+  private List<Side> sides(String name, List<Path> files, Path list)
+      throws IOException, InterruptedException {
+    Side rust = Side.rust(peer, work.resolve(name + "-rust"), files, list);
+    return List.of(Side.ours(launcher, work.resolve(name + "-ours"), files), rust);
+  }
+
+  private static void close(List<Side> sides) {
+    sides.forEach(Side::close);
+  }
+
+  private void serve() throws IOException, InterruptedException {
+    Path file = work.resolve("big.bin");
+    writeRandom(file, BIG_BYTES, 1);
+    Path list = work.resolve("big.list");
+    List<Side> sides = sides("serve", List.of(file), list);
+    String hash = hashes(list).getFirst();
+    Figures rate = figures("1 GiB blob, one connection", "MiB/s", true);
+    Figures cpu = figures("serving it", "CPU-s/GiB", false);
+    Figures memory = figures("resident memory after it", "MiB", false);
+    for (int round = -1; round < ROUNDS; round++) {
+      for (Side side : sides) {
+        double before = side.program().cpuSeconds();
+        JsonNode done =
+            Program.event(
+                Program.run(
+                    List.of(peer.toString(), "get", "--addr", side.address(), "--hash", hash)),
+                "done");
+        double used = side.program().cpuSeconds() - before;
+        progress(side, round, done.path("mib_per_s").asDouble() + " MiB/s, " + used + " CPU-s");
+        if (round >= 0) {
+          boolean ours = side == sides.getFirst();
+          rate.add(ours, done.path("mib_per_s").asDouble());
+          cpu.add(ours, used / (BIG_BYTES / GIB));
+          memory.add(ours, side.program().residentKib() / 1024.0);
+        }
+      }
+    }
+    close(sides);
+  }
+
+  private void small() throws IOException, InterruptedException {
+    Path folder = Files.createDirectories(work.resolve("small"));
+    Random random = new Random(2);
+    for (int i = 0; i < SMALL_FILES; i++) {
+      // Log-normal sizes with a mean of 84 KB, as in the peers' baseline.
+      long size = (long) Math.min(4_000_000, Math.exp(10.7 + 1.13 * random.nextGaussian()));
+      writeRandom(folder.resolve("f" + i + ".bin"), size, 1000 + i);
+    }
+    Path list = work.resolve("small.list");
+    List<Side> sides = sides("small", List.of(folder), list);
+    Path hashes = work.resolve("small.hashes");
+    Files.write(hashes, hashes(list));
+    Figures rate = figures(SMALL_FILES + " small blobs, 32 in flight", "blobs/s", true);
+    Figures cpu = figures("serving them", "CPU-ms per 1,000", false);
+    for (int round = -1; round < ROUNDS; round++) {
+      for (Side side : sides) {
+        double before = side.program().cpuSeconds();
+        JsonNode done =
+            Program.event(
+                Program.run(
+                    List.of(
+                        peer.toString(),
+                        "get-list",
+                        "--addr",
+                        side.address(),
+                        "--hashes",
+                        hashes.toString(),
+                        "--in-flight",
+                        "32")),
+                "done");
+        double used = side.program().cpuSeconds() - before;
+        progress(side, round, done.path("blobs_per_s").asDouble() + " blobs/s");
+        if (round >= 0) {
+          boolean ours = side == sides.getFirst();
+          rate.add(ours, done.path("blobs_per_s").asDouble());
+          cpu.add(ours, used * 1e6 / SMALL_FILES);
+        }
+      }
+    }
+    close(sides);
+  }
+
+  private void connect() throws IOException, InterruptedException {
+    List<Side> sides = sidesWithSmallFile("connect");
+    Figures p50 = figures("new connection, sequential, p50", "ms", false);
+    Figures cpu = figures("accepting it", "CPU-ms", false);
+    int connections = 500;
+    for (int round = -1; round < ROUNDS; round++) {
+      for (Side side : sides) {
+        double before = side.program().cpuSeconds();
+        JsonNode connected = many(side, connections, 0, "connected");
+        double used = side.program().cpuSeconds() - before;
+        double millis =
+            connected.path("connect").path("p50_ms").asDouble(connected.path("p50_ms").asDouble());
+        progress(side, round, millis + " ms");
+        if (round >= 0) {
+          p50.add(side == sides.getFirst(), millis);
+          cpu.add(side == sides.getFirst(), used * 1000 / connections);
+        }
+      }
+    }
+    close(sides);
+  }
+
+  private void idle() throws IOException, InterruptedException {
+    Figures memory = figures("1,000 idle connections", "KiB each (resident)", false);
+    int connections = 1000;
+    List<Side> sides = sidesWithSmallFile("idle");
+    for (Side side : sides) {
+      many(side, 100, 0, "connected"); // what is loaded once is not a connection's
+      long before = side.program().residentKib();
+      Program holder =
+          Program.start(
+              List.of(
+                  peer.toString(),
+                  "many",
+                  "--addr",
+                  side.address(),
+                  "--connections",
+                  Integer.toString(connections),
+                  "--parallel",
+                  "8",
+                  "--hold",
+                  "15"));
+      String connected = holder.line();
+      long after = side.program().residentKib();
+      progress(side, 0, (after - before) / (double) connections + " KiB each; " + connected);
+      memory.add(side == sides.getFirst(), (after - before) / (double) connections);
+      holder.close();
+    }
+    close(sides);
+  }
+
+  private List<Side> sidesWithSmallFile(String name) throws IOException, InterruptedException {
+    Path file = work.resolve(name + ".bin");
+    writeRandom(file, 1000, 3);
+    return sides(name, List.of(file), work.resolve(name + ".list"));
+  }
+
+  private JsonNode many(Side side, int connections, int holdSeconds, String event)
+      throws IOException, InterruptedException {
+    return Program.event(
+        Program.run(
+            List.of(
+                peer.toString(),
+                "many",
+                "--addr",
+                side.address(),
+                "--connections",
+                Integer.toString(connections),
+                "--hold",
+                Integer.toString(holdSeconds))),
+        event);
+  }
+
+  private void progress(Side side, int round, String text) {
+    System.err.println(
+        (round < 0 ? "warm-up" : "round " + round) + ": " + side.name() + ": " + text);
+  }
+
+  private static List<String> hashes(Path list) throws IOException {
+    return Files.readAllLines(list).stream().map(line -> line.split(" ", 2)[0]).toList();
+  }
+
+  private static void writeRandom(Path file, long size, long seed) throws IOException {
+    Random random = new Random(seed);
+    byte[] buffer = new byte[1 << 16];
+    try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
+      for (long left = size; left > 0; left -= buffer.length) {
+        random.nextBytes(buffer);
+        stream.write(buffer, 0, (int) Math.min(left, buffer.length));
+      }
+    }
+  }
+}
