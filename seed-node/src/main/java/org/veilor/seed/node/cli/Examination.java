@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -185,7 +184,7 @@ final class Examination {
   private void service(ServiceSettings service) {
     Path folder = service.directory();
     String check = service.name();
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.isDirectory(folder)) {
       bad(check, folder + " is not there or no folder", "make or mount it, or correct 'directory'");
       return;
     }

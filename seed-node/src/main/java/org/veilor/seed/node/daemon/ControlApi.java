@@ -181,7 +181,7 @@ final class ControlApi implements ControlHandler {
     if (row != null && !collection) {
       return HashAndFormat.raw(row.hash());
     }
-    if (stored != null) {
+    if (stored != null && stored.service().equals(ConfigReader.ADDED)) {
       return HashAndFormat.hashSequence(stored.hash());
     }
     ServiceSettings service = node.seeder().serviceOf(path);
@@ -327,7 +327,7 @@ final class ControlApi implements ControlHandler {
     try {
       Path path = Path.of(text);
       if (path.isAbsolute()) {
-        return path.normalize();
+        return Services.real(path.normalize());
       }
     } catch (InvalidPathException e) {
       throw new ControlException(Kind.USAGE, "'" + text + "' is not a path: " + e.getReason());

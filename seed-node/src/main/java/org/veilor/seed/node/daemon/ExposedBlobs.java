@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.blob.BlobCatalog;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
@@ -23,22 +27,58 @@ import org.veilor.seed.store.PathRecord;
  * denied, even to those who know the hash.
  */
 final class ExposedBlobs implements BlobCatalog {
+  private static final Logger LOG = LoggerFactory.getLogger(ExposedBlobs.class);
+
   private final BlobStore store;
-  private volatile Map<String, ServiceSettings> services = Map.of();
+  private final AtomicReference<Rules> rules = new AtomicReference<>(new Rules(Map.of(), false));
+
+  /**
+   * What is in force.
+   *
+   * @param everything whether every stored file was seen to be public, so that none need be asked
+   */
+  private record Rules(Map<String, ServiceSettings> services, boolean everything) {}
 
   ExposedBlobs(BlobStore store) {
     this.store = store;
   }
 
+  /** Takes over the services; then looks, in the background, whether all is public. */
   void services(List<ServiceSettings> configured) {
-    services =
-        configured.stream().collect(Collectors.toMap(ServiceSettings::name, Function.identity()));
+    Rules fresh =
+        new Rules(
+            configured.stream()
+                .collect(Collectors.toMap(ServiceSettings::name, Function.identity())),
+            false);
+    rules.set(fresh);
+    if (configured.stream().allMatch(service -> service.exposure() == Exposure.PUBLIC)) {
+      Thread.ofPlatform().name("exposure").daemon().start(() -> lookAtAll(fresh));
+    }
+  }
+
+  private void lookAtAll(Rules looked) {
+    AtomicBoolean all = new AtomicBoolean(true);
+    try {
+      store.forEachPath(
+          null,
+          row -> {
+            if (all.get() && denied(looked, row.service(), row.path()) != null) {
+              all.set(false);
+            }
+          });
+      if (all.get()) {
+        rules.compareAndSet(looked, new Rules(looked.services(), true));
+      }
+    } catch (RuntimeException e) {
+      // the store closes, or its disk fails: every blob goes on being asked about one by one
+      LOG.debug("not every file could be looked at", e);
+    }
   }
 
   @Override
   public BlobLookup open(Hash hash) throws IOException {
     BlobLookup lookup = store.open(hash);
-    if (!(lookup instanceof BlobLookup.Found found)) {
+    if (rules.get().everything() || !(lookup instanceof BlobLookup.Found found)) {
       return lookup;
     }
     String denied = denied(hash);
@@ -51,14 +91,15 @@ final class ExposedBlobs implements BlobCatalog {
 
   /** Why a stored blob is given to nobody, or null. */
   @Nullable String denied(Hash hash) {
-    BlobRecord blob = store.blob(hash);
+    Rules now = rules.get();
+    BlobRecord blob = now.everything() ? null : store.blob(hash);
     if (blob == null || blob.place() == BlobRecord.Place.DATABASE) {
       return null;
     }
     String reason = null;
     for (Path path : blob.paths()) {
       PathRecord row = store.path(path);
-      String why = row == null ? null : denied(row.service(), path);
+      String why = row == null ? null : denied(now, row.service(), path);
       if (row != null && why == null) {
         return null;
       }
@@ -67,11 +108,11 @@ final class ExposedBlobs implements BlobCatalog {
     return reason;
   }
 
-  private @Nullable String denied(String name, Path path) {
+  private static @Nullable String denied(Rules rules, String name, Path path) {
     if (name.equals(ConfigReader.ADDED)) {
       return null;
     }
-    ServiceSettings service = services.get(name);
+    ServiceSettings service = rules.services().get(name);
     if (service == null) {
       return "its service '" + name + "' is not configured any more";
     }

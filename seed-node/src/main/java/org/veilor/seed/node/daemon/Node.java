@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -57,14 +56,15 @@ public final class Node implements AutoCloseable {
       store = openStore(options.state());
       started.push(store);
       exposed = new ExposedBlobs(store);
-      exposed.services(config.services());
+      List<ServiceSettings> services = Services.real(config.services());
+      exposed.services(services);
       endpoint = openEndpoint();
       started.push(endpoint);
       seeder =
           Seeder.start(
               new BlobSeedStore(store),
               config.seeding(),
-              config.services(),
+              services,
               FileView.REAL,
               System::nanoTime);
       started.push(seeder);
@@ -90,6 +90,9 @@ public final class Node implements AutoCloseable {
     for (ServiceSettings service : options.config().services()) {
       warn(service);
     }
+    if (options.config().services().isEmpty()) {
+      LOG.info("no folder is watched; --service NAME=DIR or 'veilor-seed add' gives it something");
+    }
     if (options.config().limits().uploadBytesPerSecond() != Quantities.UNLIMITED) {
       LOG.info("uploads are limited by the endpoint, as far as it supports limits.upload");
     }
@@ -97,7 +100,7 @@ public final class Node implements AutoCloseable {
   }
 
   private static void warn(ServiceSettings service) {
-    if (!Files.isDirectory(service.directory(), LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.isDirectory(service.directory())) {
       LOG.warn(
           "the folder {} of service {} is not there or no folder; make or mount it, it is looked for"
               + " again",
@@ -195,8 +198,9 @@ public final class Node implements AutoCloseable {
             config.seeding(),
             after.services());
     change.added().forEach(Node::warn);
-    exposed.services(after.services());
-    seeder.services(after.services());
+    List<ServiceSettings> services = Services.real(after.services());
+    exposed.services(services);
+    seeder.services(services);
     LOG.info("configuration read again: {}", change.sentence());
     return change;
   }

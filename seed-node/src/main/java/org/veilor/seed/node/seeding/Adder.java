@@ -134,9 +134,14 @@ public final class Adder {
     }
   }
 
-  /** Makes a collection of what is seeded below a folder now; null where that is nothing. */
+  /** Makes a collection of what is seeded below a folder now, or of one file; null of nothing. */
   public Added.@Nullable Folder collectionOfSeeded(String service, Path folder) {
     List<Added.File> seeded = new ArrayList<>();
+    PathRecord single = store.path(folder);
+    if (single != null) {
+      long sizeBytes = single.identity().sizeBytes();
+      return collection(service, folder, List.of(new Added.File(folder, single.hash(), sizeBytes)));
+    }
     store.forEachPath(
         service,
         folder,

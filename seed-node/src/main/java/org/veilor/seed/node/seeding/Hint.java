@@ -26,8 +26,10 @@ record Hint(Kind kind, Path path) {
     FOLDER_MOVED_IN,
     /** A folder was renamed away, with all that it held. */
     FOLDER_MOVED_OUT,
-    /** A watched folder was deleted or its file system unmounted. */
+    /** A folder was deleted. */
     FOLDER_GONE,
+    /** A watched folder itself was deleted, renamed or unmounted. */
+    WATCHED_FOLDER_GONE,
     /** Rights of a folder changed. */
     FOLDER_ATTRIBUTES,
     /** Hints were lost: scan. */

@@ -209,7 +209,8 @@ final class InotifyWatcher implements FolderWatcher {
         InotifyBindings.IN_DELETE_SELF
             | InotifyBindings.IN_MOVE_SELF
             | InotifyBindings.IN_UNMOUNT)) {
-      listener.accept(new Hint(Kind.FOLDER_GONE, folder));
+      boolean unmounted = has(mask, InotifyBindings.IN_UNMOUNT);
+      listener.accept(new Hint(unmounted ? Kind.OVERFLOW : Kind.WATCHED_FOLDER_GONE, folder));
       return;
     }
     Path path = resolve(folder, name);

@@ -127,7 +127,7 @@ final class PortableWatcher implements FolderWatcher {
           hint(folder, event);
         }
         if (!key.reset() && keys.remove(folder, key)) {
-          listener.accept(new Hint(Kind.FOLDER_GONE, folder));
+          listener.accept(new Hint(Kind.WATCHED_FOLDER_GONE, folder));
         }
       }
     } catch (ClosedWatchServiceException e) {

@@ -88,7 +88,7 @@ public final class Seeder implements AutoCloseable {
   /** Asks for a scan of every service now. */
   public void scanNow() {
     loop.ask(l -> {
-      l.scanAllSoon();
+      l.scanAllNow();
       return true;
     });
   }

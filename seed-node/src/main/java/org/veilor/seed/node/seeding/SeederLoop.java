@@ -302,6 +302,12 @@ final class SeederLoop {
         watcher.unwatchBelow(hint.path());
         scanSoon(service);
       }
+      case WATCHED_FOLDER_GONE -> {
+        // of any other folder, the one above it tells more
+        if (hint.path().equals(service.settings.directory())) {
+          scanSoon(service);
+        }
+      }
       case FOLDER_ATTRIBUTES, OVERFLOW -> scanSoon(service);
     }
   }
@@ -398,6 +404,12 @@ final class SeederLoop {
     hintsLost.set(true);
   }
 
+  void scanAllNow() {
+    long now = nanoClock.getAsLong();
+    services.values().forEach(service -> service.nextScanNanos = now);
+    addedFiles.nextScanNanos = now;
+  }
+
   void scanAllSoon() {
     services.values().forEach(this::scanSoon);
     scanSoon(addedFiles);
@@ -484,6 +496,15 @@ final class SeederLoop {
               + settings.scanInterval().toMinutes()
               + " min; raise fs.inotify.max_user_watches (sysctl)";
     }
+    if (service != addedFiles) {
+      LOG.info(
+          "service {} is scanned: {} files in {}, {} of them new, {} missing",
+          service.settings.name(),
+          report.files(),
+          service.settings.directory(),
+          report.fresh(),
+          report.missing().size());
+    }
     boolean emptied =
         report.rows() > 0
             && report.missing().size() == report.rows()
@@ -526,7 +547,7 @@ final class SeederLoop {
       apply(entry, new PathEvent.Vanished(service.brakeOff));
     }
     if (report.missing().isEmpty()) {
-      service.brakeOff = false;
+      service.brakeOn();
     }
   }
 
@@ -599,6 +620,9 @@ final class SeederLoop {
       return;
     }
     entry.service.removed(nanoClock.getAsLong(), entry.sizeBytes);
+    if (entry.service.brakeOff && entry.service.missing == 0) {
+      entry.service.brakeOn();
+    }
     String name = entry.service.settings.name();
     LOG.info("{} is gone from {}", entry.path, name);
     removePool.execute(() -> {
@@ -682,7 +706,12 @@ final class SeederLoop {
 
   /** Notes a file that the operator added, so that its changes are followed; any thread. */
   void follow(Path path) {
-    post(() -> addedPaths.add(path));
+    post(() -> {
+      PathRecord row = store.path(path);
+      if (row != null && addedPaths.add(path)) {
+        addedFiles.storedNew(nanoClock.getAsLong(), row.identity().sizeBytes());
+      }
+    });
   }
 
   SeederStatus status() {

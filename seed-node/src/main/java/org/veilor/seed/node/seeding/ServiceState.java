@@ -84,6 +84,13 @@ final class ServiceState {
     rowBytes = Math.max(0, bytes + bytesSinceScan);
   }
 
+  /** The operator's word is done: from now on deletions are counted from nothing again. */
+  void brakeOn() {
+    brakeOff = false;
+    removedLately = 0;
+    storedLately = 0;
+  }
+
   /** Whether too much vanishes. */
   boolean brakeTrips(long nowNanos) {
     window(nowNanos);

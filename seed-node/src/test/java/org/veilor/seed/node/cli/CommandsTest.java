@@ -218,6 +218,27 @@ class CommandsTest {
   }
 
   @Test
+  void aFolderNamedThroughALinkIsSeededUnderItsRealPath() throws Exception {
+    Path real = folder("real");
+    Path link = Files.createSymbolicLink(temp.resolve("link"), real);
+    TestMedia.write(real.resolve("f"), 1);
+    try (DaemonRun run = daemon("[[service]]\nname = \"media\"\ndirectory = \"" + link + "\"\n")) {
+      Path named = link.resolve("f");
+      await("the ticket", () -> run.command("ticket", named.toString()).exitCode() == 0);
+      assertThat(run.command("ls").out()).contains(real.resolve("f").toString());
+      String first = run.command("ticket", link.toString()).out();
+      Path second = TestMedia.write(real.resolve("g"), 2);
+      await("the second", () -> run.command("ticket", second.toString()).exitCode() == 0);
+      assertThat(run.command("ticket", link.toString()).out())
+          .as("a collection of a service holds what is there now")
+          .isNotEqualTo(first);
+      BlobTicket single =
+          BlobTicket.parse(run.command("ticket", "--collection", named.toString()).out().strip());
+      assertThat(single.content().format()).isEqualTo(BlobFormat.HASH_SEQUENCE);
+    }
+  }
+
+  @Test
   void aRestartKeepsTheIdentityAndReadsNothingAgain() throws Exception {
     Path media = folder("media");
     for (int i = 0; i < 50; i++) {

@@ -360,7 +360,13 @@ class SeederTest {
     assertThat(running.resume("media")).contains("what vanished from it is forgotten");
     await("the rows go", store.rows::isEmpty);
     await("it goes on", () -> media(running).paused() == null);
-    awaitSeeded(TestMedia.write(folder.resolve("new"), 1));
+    for (int i = 0; i < 30; i++) {
+      awaitSeeded(TestMedia.write(folder.resolve("new" + i), i));
+    }
+    for (int i = 0; i < 30; i++) {
+      Files.delete(folder.resolve("new" + i));
+    }
+    await("the brake is on again", () -> media(running).paused() != null);
   }
 
   @Test

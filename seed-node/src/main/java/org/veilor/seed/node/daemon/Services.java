@@ -1,0 +1,65 @@
+package org.veilor.seed.node.daemon;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.veilor.seed.node.config.ServiceSettings;
+
+/**
+ * The services with their real folders: the operator may name a folder through symbolic links,
+ * while everything below works on real paths and follows none.
+ */
+final class Services {
+  private static final Logger LOG = LoggerFactory.getLogger(Services.class);
+
+  private Services() {}
+
+  /** The same services on real folders; a folder that is not there keeps its name. */
+  static List<ServiceSettings> real(List<ServiceSettings> services) {
+    List<ServiceSettings> result = new ArrayList<>();
+    for (ServiceSettings service : services) {
+      ServiceSettings resolved =
+          new ServiceSettings(
+              service.name(),
+              service.realm(),
+              service.preset(),
+              resolve(service.directory()),
+              service.exposure(),
+              service.upstream());
+      boolean clash =
+          result.stream()
+              .anyMatch(other ->
+                  other.directory().startsWith(resolved.directory())
+                      || resolved.directory().startsWith(other.directory()));
+      if (clash) {
+        LOG.error(
+            "service {} is left out: its folder {} lies in that of another service by way of a"
+                + " symbolic link",
+            service.name(),
+            resolved.directory());
+      } else {
+        result.add(resolved);
+      }
+    }
+    return result;
+  }
+
+  /** A path with real folders above it; its last part is left as it is, even if it is a link. */
+  static Path real(Path path) {
+    Path parent = path.getParent();
+    Path name = path.getFileName();
+    return parent == null || name == null ? path : resolve(parent).resolve(name);
+  }
+
+  private static Path resolve(Path folder) {
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      LOG.debug("{} is not there yet", folder, e);
+      return folder;
+    }
+  }
+}
