@@ -25,7 +25,8 @@ import org.veilor.seed.core.hash.SubtreeEngine;
  * <p>When data runs out, nothing of a later item is sent. If bytes are already on their way the
  * stream is finished, because a reset would destroy them, and a getter understands an early end at
  * an item boundary as "not found from here"; the encoder yields whole items only, so every end is
- * at such a boundary. If nothing was sent yet the stream is reset, as by iroh-blobs.
+ * at such a boundary. If nothing was sent yet the stream is reset, as by iroh-blobs. A blob that
+ * turns out damaged or changed is always reset.
  */
 final class BlobResponder implements Responder {
   private final BlobCatalog catalog;
@@ -59,11 +60,12 @@ final class BlobResponder implements Responder {
   }
 
   @Override
-  public Output next(byte[] buffer) {
+  public Output next(byte[] buffer, int offset) {
     try {
       Output output = null;
       while (output == null) {
-        output = encoder == null ? startItem(buffer) : continueItem(encoder, buffer);
+        output =
+            encoder == null ? startItem(buffer, offset) : continueItem(encoder, buffer, offset);
       }
       return output;
     } catch (IOException e) {
@@ -72,8 +74,9 @@ final class BlobResponder implements Responder {
   }
 
   /** Sends on; null if the item is complete. */
-  private @Nullable Output continueItem(ResponseEncoder current, byte[] buffer) throws IOException {
-    return switch (current.next(buffer)) {
+  private @Nullable Output continueItem(ResponseEncoder current, byte[] buffer, int offset)
+      throws IOException {
+    return switch (current.next(buffer, offset)) {
       case ResponseEncoder.Step.Bytes bytes ->
           data(bytes.payloadBytes(), bytes.length() - bytes.payloadBytes());
       case ResponseEncoder.Step.Done _ -> {
@@ -103,7 +106,7 @@ final class BlobResponder implements Responder {
   }
 
   /** Turns to the next requested item; null if it is ready to be sent. */
-  private @Nullable Output startItem(byte[] buffer) throws IOException {
+  private @Nullable Output startItem(byte[] buffer, int offset) throws IOException {
     OptionalLong index =
         nextIndex.isPresent() ? ranges.nextNonEmpty(nextIndex.getAsLong()) : nextIndex;
     if (index.isEmpty()) {
@@ -112,7 +115,7 @@ final class BlobResponder implements Responder {
     long item = index.getAsLong();
     nextIndex = item == -1L ? OptionalLong.empty() : OptionalLong.of(item + 1);
     return switch (hashOf(item)) {
-      case ChildHashes.Child.Known known -> open(known.hash(), item, buffer);
+      case ChildHashes.Child.Known known -> open(known.hash(), item, buffer, offset);
       case ChildHashes.Child.PastEnd _ -> new Output.Finish();
       case ChildHashes.Child.Unknown unknown -> fail(unknown.failure());
     };
@@ -152,10 +155,11 @@ final class BlobResponder implements Responder {
     };
   }
 
-  private @Nullable Output open(Hash hash, long index, byte[] buffer) throws IOException {
+  private @Nullable Output open(Hash hash, long index, byte[] buffer, int offset)
+      throws IOException {
     itemHash = hash;
     if (hash.equals(Hash.EMPTY_BLOB)) {
-      Arrays.fill(buffer, 0, ResponseEncoder.HEADER_BYTES, (byte) 0);
+      Arrays.fill(buffer, offset, offset + ResponseEncoder.HEADER_BYTES, (byte) 0);
       statistics = statistics.plusBlob();
       return data(0, ResponseEncoder.HEADER_BYTES);
     }
@@ -173,11 +177,15 @@ final class BlobResponder implements Responder {
 
   private Output fail(ServeFailure reason) {
     failure = reason;
-    if (anythingSent) {
-      return new Output.Finish();
-    }
-    boolean denied = reason instanceof ServeFailure.Denied;
-    return new Output.Reset(denied ? ErrorCode.PERMISSION : ErrorCode.INTERNAL);
+    return switch (reason) {
+      // Said loudly: the getter must not take this for a mere gap.
+      case ServeFailure.Corrupt _, ServeFailure.Unreadable _ ->
+          new Output.Reset(ErrorCode.INTERNAL);
+      case ServeFailure.Denied _ when !anythingSent -> new Output.Reset(ErrorCode.PERMISSION);
+      case ServeFailure _ when anythingSent -> new Output.Finish();
+      case ServeFailure.Missing _, ServeFailure.NoHashSequence _, ServeFailure.Denied _ ->
+          new Output.Reset(ErrorCode.INTERNAL);
+    };
   }
 
   @Override

@@ -32,9 +32,9 @@ final class ObserveResponder implements Responder {
   }
 
   @Override
-  public Output next(byte[] buffer) {
+  public Output next(byte[] buffer, int offset) {
     if (frameSent < frame.length) {
-      return sendFrame(buffer);
+      return sendFrame(buffer, offset);
     }
     try {
       ObserveItem current = current();
@@ -47,16 +47,16 @@ final class ObserveResponder implements Responder {
       }
       frame = news.encodeFrame();
       frameSent = 0;
-      return sendFrame(buffer);
+      return sendFrame(buffer, offset);
     } catch (IOException e) {
       failure = new ServeFailure.Unreadable(hash, e);
       return new Output.Reset(ErrorCode.INTERNAL);
     }
   }
 
-  private Output sendFrame(byte[] buffer) {
-    int length = Math.min(buffer.length, frame.length - frameSent);
-    System.arraycopy(frame, frameSent, buffer, 0, length);
+  private Output sendFrame(byte[] buffer, int offset) {
+    int length = Math.min(buffer.length - offset, frame.length - frameSent);
+    System.arraycopy(frame, frameSent, buffer, offset, length);
     frameSent += length;
     statistics = statistics.plusBytes(0, length);
     return new Output.Data(length);

@@ -136,17 +136,26 @@ public final class ProviderSession implements AutoCloseable {
   /**
    * The next output of an admitted request.
    *
-   * @param buffer at least {@link #BUFFER_BYTES} long; receives the bytes of {@link Output.Data}
+   * @param buffer receives the bytes of {@link Output.Data}
+   * @param offset where in the buffer; {@link #BUFFER_BYTES} must fit behind it
    * @throws IllegalStateException if there is no admitted request, or the response is over
    */
-  public Output next(byte[] buffer) {
+  public Output next(byte[] buffer, int offset) {
+    Objects.checkFromIndexSize(offset, BUFFER_BYTES, buffer.length);
     if (responder == null || over || closed) {
       throw new IllegalStateException("nothing to answer");
     }
     Output output =
-        stopCode.isPresent() ? new Output.Reset(ErrorCode.INTERNAL) : responder.next(buffer);
+        stopCode.isPresent()
+            ? new Output.Reset(ErrorCode.INTERNAL)
+            : responder.next(buffer, offset);
     over = output instanceof Output.Finish || output instanceof Output.Reset;
     return output;
+  }
+
+  /** As {@link #next(byte[], int)}, to the front of the buffer. */
+  public Output next(byte[] buffer) {
+    return next(buffer, 0);
   }
 
   /** Why the response ended early, if it did. */

@@ -82,30 +82,36 @@ public final class ResponseEncoder {
     expectedCount = 1;
   }
 
+  /** As {@link #next(byte[], int)}, to the front of the buffer. */
+  public Step next(byte[] buffer) throws IOException {
+    return next(buffer, 0);
+  }
+
   /**
-   * Puts the next bytes of the response to the front of {@code buffer}. After any answer but {@link
+   * Puts the next bytes of the response into {@code buffer}. After any answer but {@link
    * Step.Bytes} the encoder is used up.
    *
-   * @param buffer at least {@link #MAX_STEP_BYTES} long
+   * @param offset where in the buffer; {@link #MAX_STEP_BYTES} must fit behind it
    * @throws IOException if the blob or its outboard cannot be read
    */
-  public Step next(byte[] buffer) throws IOException {
+  public Step next(byte[] buffer, int offset) throws IOException {
     if (!headerSent) {
       headerSent = true;
-      LONG.set(buffer, 0, tree.sizeBytes());
+      LONG.set(buffer, offset, tree.sizeBytes());
       return new Step.Bytes(HEADER_BYTES, 0);
     }
     if (!plan.hasNext()) {
       return new Step.Done();
     }
     return switch (plan.next()) {
-      case BaoItem.Parent parent when parent.isInOutboard() -> storedParent(parent, buffer);
-      case BaoItem.Parent parent -> innerParent(parent, buffer);
-      case BaoItem.Leaf leaf -> leaf(leaf, buffer);
+      case BaoItem.Parent parent when parent.isInOutboard() -> storedParent(parent, buffer, offset);
+      case BaoItem.Parent parent -> innerParent(parent, buffer, offset);
+      case BaoItem.Leaf leaf when isWholeGroup(leaf) -> wholeGroup(leaf, buffer, offset);
+      case BaoItem.Leaf leaf -> leaf(leaf, buffer, offset);
     };
   }
 
-  private Step storedParent(BaoItem.Parent parent, byte[] buffer) throws IOException {
+  private Step storedParent(BaoItem.Parent parent, byte[] buffer, int offset) throws IOException {
     if (!present.intersects(parent.startChunk(), parent.endChunk())) {
       return new Step.Missing(parent.startChunk());
     }
@@ -115,31 +121,45 @@ public final class ResponseEncoder {
       return new Step.Corrupt(parent.startChunk());
     }
     if (parent.rightSelected()) {
-      pushExpected(buffer, VALUE_BYTES);
+      pushExpected(buffer, offset + VALUE_BYTES);
     }
     if (parent.leftSelected()) {
-      pushExpected(buffer, 0);
+      pushExpected(buffer, offset);
     }
     return new Step.Bytes(BaoTree.PAIR_BYTES, 0);
   }
 
-  private Step innerParent(BaoItem.Parent parent, byte[] buffer) throws IOException {
+  private Step innerParent(BaoItem.Parent parent, byte[] buffer, int offset) throws IOException {
     Step problem = loadGroup(parent);
     if (problem != null) {
       return problem;
     }
     long middle = BaoTree.split(parent.startChunk(), parent.endChunk());
-    subtreeValue(parent.startChunk(), middle, buffer, 0);
-    subtreeValue(middle, parent.endChunk(), buffer, VALUE_BYTES);
+    subtreeValue(parent.startChunk(), middle, buffer, offset);
+    subtreeValue(middle, parent.endChunk(), buffer, offset + VALUE_BYTES);
     return new Step.Bytes(BaoTree.PAIR_BYTES, 0);
   }
 
-  private Step leaf(BaoItem.Leaf leaf, byte[] buffer) throws IOException {
+  /** The usual leaf of a full download: no other item needs its bytes again. */
+  private boolean isWholeGroup(BaoItem.Leaf leaf) {
+    return leaf.lengthBytes() > 0
+        && offsetInGroup(leaf.startChunk()) == 0
+        && (leaf.lengthBytes() == BaoTree.GROUP_BYTES
+            || leaf.startChunk() * BaoTree.CHUNK_BYTES + leaf.lengthBytes() == tree.sizeBytes());
+  }
+
+  /** Reads straight into the caller's buffer and verifies there. */
+  private Step wholeGroup(BaoItem.Leaf leaf, byte[] buffer, int offset) throws IOException {
+    Step problem = readVerified(leaf, buffer, offset);
+    return problem != null ? problem : new Step.Bytes(leaf.lengthBytes(), leaf.lengthBytes());
+  }
+
+  private Step leaf(BaoItem.Leaf leaf, byte[] buffer, int offset) throws IOException {
     Step problem = loadGroup(leaf);
     if (problem != null) {
       return problem;
     }
-    System.arraycopy(group, offsetInGroup(leaf.startChunk()), buffer, 0, leaf.lengthBytes());
+    System.arraycopy(group, offsetInGroup(leaf.startChunk()), buffer, offset, leaf.lengthBytes());
     if (leaf.lengthBytes() == 0) {
       return new Step.Done();
     }
@@ -155,19 +175,28 @@ public final class ResponseEncoder {
     if (number == loadedGroup) {
       return null;
     }
+    Step problem = readVerified(item, group, 0);
+    if (problem != null) {
+      return problem;
+    }
+    loadedGroup = number;
+    return null;
+  }
+
+  /** Reads what the item covers and pops the value that it must hash to; null if it does. */
+  private @Nullable Step readVerified(BaoItem item, byte[] target, int offset) throws IOException {
     if (tree.sizeBytes() > 0 && !present.containsAll(item.startChunk(), item.endChunk())) {
       return new Step.Missing(item.startChunk());
     }
     int length = (int) tree.bytesIn(item.startChunk(), item.endChunk());
-    long offset = item.startChunk() * BaoTree.CHUNK_BYTES;
-    if (length > 0 && source.readData(offset, group, 0, length) != length) {
+    long position = item.startChunk() * BaoTree.CHUNK_BYTES;
+    if (length > 0 && source.readData(position, target, offset, length) != length) {
       return new Step.Corrupt(item.startChunk());
     }
-    engine.subtreeValue(group, 0, length, item.startChunk(), item.isRoot(), value, 0);
+    engine.subtreeValue(target, offset, length, item.startChunk(), item.isRoot(), value, 0);
     if (!popExpected(value)) {
       return new Step.Corrupt(item.startChunk());
     }
-    loadedGroup = number;
     return null;
   }
 
