@@ -1,6 +1,7 @@
 package org.veilor.seed.node.daemon;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,8 +48,11 @@ final class Services {
     return result;
   }
 
-  /** A path with real folders above it; its last part is left as it is, even if it is a link. */
+  /** A path with real folders; a link to a file, at its end, is left as it is. */
   static Path real(Path path) {
+    if (Files.isDirectory(path)) {
+      return resolve(path);
+    }
     Path parent = path.getParent();
     Path name = path.getFileName();
     return parent == null || name == null ? path : resolve(parent).resolve(name);
