@@ -1,13 +1,19 @@
 package org.veilor.seed.interop;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.veilor.seed.node.control.ControlClient;
+import org.veilor.seed.node.control.ControlException;
 
 /**
  * Our daemon as a child process, started from the class path of the tests. Ready when it has
@@ -16,6 +22,15 @@ import java.util.regex.Pattern;
 final class Daemon implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("READY endpoint=([0-9a-f]{64}) listen=(\\S*) gateway=(\\S+)");
+
+  /** What the launcher of the distribution gives the JVM. */
+  private static final List<String> LAUNCHER_FLAGS =
+      List.of(
+          "-Xms32m",
+          "-Xmx320m",
+          "-XX:+UseSerialGC",
+          "-XX:+UseCompactObjectHeaders",
+          "-XX:+ExitOnOutOfMemoryError");
 
   private final Builder builder;
   private final Child child;
@@ -81,7 +96,9 @@ final class Daemon implements AutoCloseable {
       List<Object> all = new ArrayList<>();
       all.addAll(List.of("run", "--state", state, "--listen", listen, "--gateway", gateway));
       all.addAll(arguments);
-      return Child.start(folder(), Map.of(), Cli.command(jvm, all));
+      List<String> flags = new ArrayList<>(LAUNCHER_FLAGS);
+      flags.addAll(jvm);
+      return Child.start(folder(), Map.of(), Cli.command(flags, all));
     }
 
     private Path folder() {
@@ -128,6 +145,81 @@ final class Daemon implements AutoCloseable {
   /** {@code ID@ip:port} of its first address. */
   String target() {
     return endpoint + "@" + listen.getFirst();
+  }
+
+  /** What {@code status --json} says, asked over the control socket. */
+  JsonNode status() {
+    return ask("/status", Map.of());
+  }
+
+  /** A figure of {@code status}, for instance {@code counter("requests_open")}. */
+  long counter(String name) {
+    return status().path("peers").path(name).asLong(-1);
+  }
+
+  /** What {@code why --json} says of a path. */
+  JsonNode why(Path path) {
+    return ask("/why", Map.of("path", path.toAbsolutePath().toString()));
+  }
+
+  /** What {@code why --json} says of a hash. */
+  JsonNode why(String hash) {
+    return ask("/why", Map.of("hash", hash));
+  }
+
+  /** The hash of a path that is seeded. */
+  String hash(Path path) {
+    JsonNode why = why(path);
+    if (!why.path("seeded").asBoolean()) {
+      throw new AssertionError("not seeded: " + why + child.describe());
+    }
+    return why.path("hash").asText();
+  }
+
+  /** The ticket of a path that is seeded. */
+  String ticket(Path path) {
+    return ask("/ticket", Map.of("path", path.toAbsolutePath().toString())).path("ticket").asText();
+  }
+
+  /** Everything that {@code ls --json} lists, by path. */
+  Map<Path, JsonNode> list() {
+    Map<Path, JsonNode> found = new TreeMap<>();
+    try {
+      control()
+          .lines(
+              "GET",
+              "/ls",
+              Map.of(),
+              null,
+              line -> found.put(Path.of(line.path("path").asText()), line));
+    } catch (IOException | ControlException e) {
+      throw new AssertionError("ls failed: " + e.getMessage() + child.describe(), e);
+    }
+    return found;
+  }
+
+  /** Waits until a look at this daemon is as wished. */
+  void await(String what, Duration time, Predicate<Daemon> wish) {
+    Deadline deadline = Deadline.after(time);
+    while (!wish.test(this)) {
+      if (deadline.isOver()) {
+        throw new AssertionError(
+            "not within " + time + ": " + what + "; status " + status() + child.describe());
+      }
+      Deadline.pause(Duration.ofMillis(100));
+    }
+  }
+
+  private JsonNode ask(String path, Map<String, String> query) {
+    try {
+      return control().get(path, query);
+    } catch (IOException | ControlException e) {
+      throw new AssertionError(path + query + ": " + e.getMessage() + child.describe(), e);
+    }
+  }
+
+  private ControlClient control() {
+    return new ControlClient(builder.state.resolve("control.sock"));
   }
 
   /** Runs one of its commands on the same state and expects exit code 0. */

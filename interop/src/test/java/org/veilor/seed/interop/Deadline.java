@@ -8,6 +8,16 @@ record Deadline(long atNanos, Duration limit) {
     return new Deadline(System.nanoTime() + limit.toNanos(), limit);
   }
 
+  /** Sleeps, between two looks at something that another process changes. */
+  static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
   boolean isOver() {
     return System.nanoTime() - atNanos >= 0;
   }

@@ -3,16 +3,21 @@ package org.veilor.seed.interop;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** Files with seeded content, and their comparison. */
 final class TestFiles {
+  private static final byte[] PNG =
+      HexFormat.of().parseHex("89504e470d0a1a0a0000000d49484452000000100000001008060000001ff3ff61");
+
   private TestFiles() {}
 
   /** Writes {@code size} bytes that depend on {@code seed} and do not repeat. */
@@ -28,6 +33,58 @@ final class TestFiles {
           out.write(block, 0, length);
           left -= length;
         }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file;
+  }
+
+  /** Writes {@code size} bytes of the pattern that the recorded requests ask for. */
+  static Path pattern(Path file, int size) {
+    return write(file, pattern(size));
+  }
+
+  /** Byte i is i % 251. */
+  static byte[] pattern(int size) {
+    byte[] bytes = new byte[size];
+    for (int i = 0; i < size; i++) {
+      bytes[i] = (byte) (i % 251);
+    }
+    return bytes;
+  }
+
+  /** Writes a file, whose folder is made. */
+  static Path write(Path file, byte[] bytes) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      return Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The beginning of a PNG picture and then {@code size} bytes of seeded content. */
+  static Path png(Path file, int size, long seed) {
+    byte[] bytes = new byte[PNG.length + Math.max(8, size)];
+    new SplittableRandom(seed).nextBytes(bytes);
+    System.arraycopy(PNG, 0, bytes, 0, PNG.length);
+    for (int i = 0; i < 8; i++) {
+      bytes[PNG.length + i] = (byte) (seed >>> (8 * i));
+    }
+    return write(file, bytes);
+  }
+
+  /** A large file that takes little room: holes, and some blocks of seeded bytes in them. */
+  static Path sparse(Path file, long size, long seed) {
+    var random = new SplittableRandom(seed);
+    byte[] block = new byte[1 << 16];
+    try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+      out.setLength(size);
+      for (int i = 0; i < 64; i++) {
+        random.nextBytes(block);
+        out.seek(random.nextLong(size - block.length));
+        out.write(block);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -134,7 +134,16 @@ public final class BlockingStream {
       }
       while (true) {
         long seen = wakeups();
-        int read = onLoop(() -> stream.read(target, offset, length));
+        long[] resetCode = new long[1];
+        int read =
+            onLoop(() -> {
+              int count = stream.read(target, offset, length);
+              if (count == PeerStream.RESET) {
+                // Once both halves are over, the code is forgotten with the stream.
+                resetCode[0] = stream.resetCode();
+              }
+              return count;
+            });
         if (read > 0) {
           return read;
         }
@@ -142,7 +151,7 @@ public final class BlockingStream {
           return -1;
         }
         if (read == PeerStream.RESET) {
-          throw new IOException("reset by the peer with code " + onLoop(stream::resetCode));
+          throw new IOException("reset by the peer with code " + resetCode[0]);
         }
         awaitAfter(seen);
       }
