@@ -62,10 +62,12 @@ public record Exchange(byte[] response, String end, long stopSending) {
   /** Reads what a session has to send, until it ends or waits. */
   public static Exchange readResponse(ProviderSession session) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    byte[] buffer = new byte[ProviderSession.BUFFER_BYTES];
+    // Not at the front: a provider collects several outputs in one array.
+    int offset = 72;
+    byte[] buffer = new byte[offset + ProviderSession.BUFFER_BYTES];
     while (true) {
-      switch (session.next(buffer)) {
-        case Output.Data data -> out.write(buffer, 0, data.length());
+      switch (session.next(buffer, offset)) {
+        case Output.Data data -> out.write(buffer, offset, data.length());
         case Output.Finish _ -> {
           return new Exchange(out.toByteArray(), "fin", -1);
         }

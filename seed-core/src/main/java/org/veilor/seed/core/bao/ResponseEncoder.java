@@ -115,8 +115,8 @@ public final class ResponseEncoder {
     if (!present.intersects(parent.startChunk(), parent.endChunk())) {
       return new Step.Missing(parent.startChunk());
     }
-    source.readPair(parent.pairIndex(), buffer, 0);
-    engine.parentValue(buffer, 0, parent.isRoot(), value, 0);
+    source.readPair(parent.pairIndex(), buffer, offset);
+    engine.parentValue(buffer, offset, parent.isRoot(), value, 0);
     if (!popExpected(value)) {
       return new Step.Corrupt(parent.startChunk());
     }
