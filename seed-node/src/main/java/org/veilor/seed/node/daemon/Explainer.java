@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ final class Explainer {
     }
     PathState state = seeder.state(path);
     if (state != null) {
-      return onItsWay(node, state, row);
+      return onItsWay(node, path, state, row);
     }
     return row != null ? stored(node, path, row) : notStored(node, path, service);
   }
@@ -98,9 +99,21 @@ final class Explainer {
     return null;
   }
 
-  private static ObjectNode onItsWay(ObjectNode node, PathState state, @Nullable PathRecord row) {
-    boolean seeded = row != null;
-    String before = seeded ? "; what was hashed before is seeded as long as it is unchanged" : "";
+  /** Whether the file is what was hashed, and can be read. */
+  private static boolean isAsHashed(Path path, @Nullable PathRecord row) {
+    try {
+      return row != null
+          && Files.isReadable(path)
+          && FileFacts.of(path).identity().equals(row.identity());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static ObjectNode onItsWay(
+      ObjectNode node, Path path, PathState state, @Nullable PathRecord row) {
+    boolean seeded = isAsHashed(path, row);
+    String before = seeded ? "; meanwhile what was hashed before is seeded" : "";
     String word = state.getClass().getSimpleName().toLowerCase(Locale.ROOT);
     return switch (state) {
       case PathState.Settling(boolean closed, var _, int attempts, long _) ->
@@ -138,6 +151,9 @@ final class Explainer {
     }
     try {
       FileFacts facts = FileFacts.of(path);
+      if (facts.identity().equals(row.identity()) && !Files.isReadable(path)) {
+        return answer(node, "unreadable", false, "it is hashed, but may not be read any more");
+      }
       if (facts.identity().equals(row.identity())) {
         return answer(
             node,

@@ -39,8 +39,16 @@ import org.veilor.seed.store.PathRecord;
  */
 final class SeederLoop {
   private static final Logger LOG = LoggerFactory.getLogger(SeederLoop.class);
-  private static final long PAUSED_SCAN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** While the folder itself is the problem, looking at it costs nothing. */
+  private static final long FOLDER_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final long BRAKE_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long FOLDER_CHECK_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Removals that share a sync of the disk. */
+  private static final int REMOVE_THREADS = 8;
 
   private final SeedStore store;
   private final SeedingSettings settings;
@@ -54,7 +62,9 @@ final class SeederLoop {
   private final FolderScanner scanner;
   private final ExecutorService scanPool = pool("scan");
   private final ExecutorService folderPool = pool("folders");
-  private final ExecutorService removePool = pool("remove");
+  private final ExecutorService removePool =
+      Executors.newFixedThreadPool(
+          REMOVE_THREADS, Thread.ofPlatform().name("remove-", 0).daemon().factory());
   private final BlockingQueue<Runnable> mailbox =
       new ArrayBlockingQueue<>(SeedingLimits.MAX_MAILBOX);
   private final AtomicBoolean hintsLost = new AtomicBoolean();
@@ -64,6 +74,7 @@ final class SeederLoop {
   private final Set<Path> addedPaths = new HashSet<>();
   private final Thread thread;
   private volatile boolean closed;
+  private long nextCheckNanos;
   private int smallRunning;
   private int largeRunning;
   private long hashed;
@@ -200,6 +211,7 @@ final class SeederLoop {
           scanAllSoon();
         }
         fireTimers();
+        checkFolders();
         startScans();
         dispatch();
         tracked.set(table.size());
@@ -287,7 +299,13 @@ final class SeederLoop {
       return;
     }
     ServiceState service = stateOf(hint.path());
-    if (service == null || service.paused != null) {
+    if (service == null) {
+      return;
+    }
+    if (service.paused != null) {
+      if (hint.path().equals(service.settings.directory())) {
+        scanSoon(service);
+      }
       return;
     }
     switch (hint.kind()) {
@@ -415,12 +433,41 @@ final class SeederLoop {
     scanSoon(addedFiles);
   }
 
+  private void scanWithin(ServiceState service, long nanos) {
+    service.nextScanNanos = Math.min(service.nextScanNanos, nanoClock.getAsLong() + nanos);
+  }
+
   private void scanSoon(ServiceState service) {
     long soon = nanoClock.getAsLong();
     if (service.lastScanMillis != 0) {
       soon += SeedingLimits.MIN_SCAN_PAUSE.toNanos();
     }
     service.nextScanNanos = Math.min(service.nextScanNanos, soon);
+  }
+
+  /**
+   * Looks whether a service's folder is another one than before: unmounting and mounting give no
+   * event where the file system goes on to be mounted elsewhere.
+   */
+  private void checkFolders() {
+    long now = nanoClock.getAsLong();
+    if (now < nextCheckNanos) {
+      return;
+    }
+    nextCheckNanos = now + FOLDER_CHECK_NANOS;
+    for (ServiceState service : services.values()) {
+      String looks;
+      try {
+        FileFacts facts = files.facts(service.settings.directory());
+        looks = facts.kind() + " " + facts.identity().device() + " " + facts.identity().inode();
+      } catch (IOException e) {
+        looks = Reasons.of(e);
+      }
+      if (!looks.equals(service.folderLooks) && service.folderLooks != null) {
+        service.nextScanNanos = now;
+      }
+      service.folderLooks = looks;
+    }
   }
 
   private void startScans() {
@@ -516,8 +563,7 @@ final class SeederLoop {
       if (report.rows() > 0) {
         pause(service, report.problem() + "; its " + report.rows() + " files are kept");
       }
-      service.nextScanNanos =
-          Math.min(service.nextScanNanos, nanoClock.getAsLong() + PAUSED_SCAN_NANOS);
+      scanWithin(service, FOLDER_PAUSE_NANOS);
     } else if (!service.brakeOff
         && (emptied || Brake.trips(report.rows(), report.missing().size(), report.fresh()))) {
       pause(
@@ -528,6 +574,9 @@ final class SeederLoop {
               + "; nothing is dropped until they are back or 'veilor-seed resume "
               + name
               + "' says that this is meant");
+      if (emptied) {
+        scanWithin(service, FOLDER_PAUSE_NANOS);
+      }
     } else {
       resumed(service, report);
     }
@@ -556,8 +605,7 @@ final class SeederLoop {
       LOG.warn("service {} is paused: {}", service.settings.name(), why);
     }
     service.paused = why;
-    service.nextScanNanos =
-        Math.min(service.nextScanNanos, nanoClock.getAsLong() + PAUSED_SCAN_NANOS);
+    scanWithin(service, BRAKE_PAUSE_NANOS);
     table.drop(service);
   }
 
@@ -624,7 +672,7 @@ final class SeederLoop {
       entry.service.brakeOn();
     }
     String name = entry.service.settings.name();
-    LOG.info("{} is gone from {}", entry.path, name);
+    LOG.debug("{} is gone from {}", entry.path, name);
     removePool.execute(() -> {
       try {
         store.removePath(name, entry.path, "the file was deleted");

@@ -25,6 +25,9 @@ final class ServiceState {
   /** Paths in the table that are on their way and not stored yet. */
   int fresh;
 
+  /** What its folder is, as of the last look; another one means that something was mounted. */
+  @Nullable String folderLooks;
+
   /** Whether a scan runs or waits to run. */
   boolean scanning;
 

@@ -388,7 +388,7 @@ class SeederTest {
     for (int i = 0; i < 20; i++) {
       TestMedia.write(folder.resolve("f" + i), i);
     }
-    Seeder running = start(Watch.AUTO, Duration.ofSeconds(1));
+    Seeder running = start();
     await("20 files", () -> store.rows.size() == 20 && running.status().isSettled());
     int reads = store.reads.get();
     Path away = temp.resolve("away");
