@@ -160,6 +160,11 @@ public final class IrohEndpoint implements AutoCloseable {
     dialling.put(connection, result);
   }
 
+  /** Runs something on the event loop. */
+  public void onLoop(Runnable action) {
+    loop.execute(null, action);
+  }
+
   /** Figures; waits a moment for the event loop. */
   public EndpointCounters counters() {
     CompletableFuture<EndpointCounters> counters = new CompletableFuture<>();

@@ -72,6 +72,11 @@ public final class PeerConnection {
     return connection.isOpen();
   }
 
+  /** Bytes written to streams and not yet acknowledged by the peer. On the event loop. */
+  public long bufferedSendBytes() {
+    return connection.streams().bufferedSendBytes();
+  }
+
   /** Sets who gets the streams that the peer opens, those it has opened already included. */
   public void onStream(Consumer<PeerStream> handler) {
     onLoop(() -> {

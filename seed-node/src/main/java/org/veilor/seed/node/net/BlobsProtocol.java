@@ -1,5 +1,7 @@
 package org.veilor.seed.node.net;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -10,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.blobs.provider.ObserverCap;
@@ -28,6 +31,9 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   /** blobs.md §1.1. */
   static final String ALPN = "/iroh-bytes/4";
 
+  private static final long STALL_CHECK_SECONDS = 5;
+  private static final long BUDGET_RETRY_NANOS = 5_000_000;
+
   private final BlobCatalog catalog;
   private final BiConsumer<Hash, String> wrongContent;
   private final UploadLimit uploadLimit;
@@ -35,6 +41,12 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private final ExecutorService workers;
   private final ScheduledExecutorService clock;
   private final Set<ProviderStream> open = ConcurrentHashMap.newKeySet();
+
+  /** On the event loop only. */
+  private final SendBudget budget = new SendBudget();
+
+  private boolean retryQueued;
+  private volatile Consumer<Runnable> loop = Runnable::run;
 
   BlobsProtocol(
       BlobCatalog catalog, BiConsumer<Hash, String> wrongContent, UploadLimit uploadLimit) {
@@ -55,9 +67,48 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     };
   }
 
+  /** Begins the housekeeping once the endpoint is there. */
+  void start(Consumer<Runnable> onLoop) {
+    loop = onLoop;
+    var _ =
+        clock.scheduleWithFixedDelay(
+            () -> onLoop.accept(this::checkStalls),
+            STALL_CHECK_SECONDS,
+            STALL_CHECK_SECONDS,
+            SECONDS);
+  }
+
+  private void checkStalls() {
+    long now = System.nanoTime();
+    open.forEach(stream -> stream.checkStall(now));
+  }
+
+  SendBudget budget() {
+    return budget;
+  }
+
+  /** Memory is short: tries again in a moment, as the others' data are acknowledged. */
+  void awaitBudget(ProviderStream stream) {
+    budget.await(stream);
+    if (!retryQueued) {
+      retryQueued = true;
+      later(() -> loop.accept(this::retryBudget), BUDGET_RETRY_NANOS);
+    }
+  }
+
+  private void retryBudget() {
+    retryQueued = false;
+    budget.retry();
+    if (budget.isAwaited() && !retryQueued) {
+      retryQueued = true;
+      later(() -> loop.accept(this::retryBudget), BUDGET_RETRY_NANOS);
+    }
+  }
+
   @Override
   public void onConnection(PeerConnection connection) {
     counters.connections.increment();
+    var _ = connection.closed().thenRun(() -> connection.onLoop(() -> budget.close(connection)));
     ProviderPolicy policy = new ObserverCap(ProviderPolicy.admitAll());
     connection.onStream(stream -> onStream(stream, policy));
   }

@@ -42,7 +42,9 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
             .accept(BlobsProtocol.ALPN, blobs);
     request.listen().forEach(builder::bind);
     try {
-      return new IrohPeerEndpoint(builder.start(), blobs);
+      IrohEndpoint endpoint = builder.start();
+      blobs.start(endpoint::onLoop);
+      return new IrohPeerEndpoint(endpoint, blobs);
     } catch (IOException e) {
       blobs.close();
       throw new NodeException(String.valueOf(e.getMessage()), e);

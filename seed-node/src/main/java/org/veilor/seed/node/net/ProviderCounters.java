@@ -12,6 +12,7 @@ final class ProviderCounters {
   final LongAdder finishedRequests = new LongAdder();
   final LongAdder failedRequests = new LongAdder();
   final LongAdder abandonedRequests = new LongAdder();
+  final LongAdder stalledRequests = new LongAdder();
   final LongAdder payloadBytes = new LongAdder();
   final LongAdder otherBytes = new LongAdder();
 
@@ -23,6 +24,7 @@ final class ProviderCounters {
     counters.put("provider_requests_finished", finishedRequests.sum());
     counters.put("provider_requests_failed", failedRequests.sum());
     counters.put("provider_requests_abandoned", abandonedRequests.sum());
+    counters.put("provider_requests_stalled", stalledRequests.sum());
     counters.put("provider_payload_bytes", payloadBytes.sum());
     counters.put("provider_other_bytes", otherBytes.sum());
     return counters;

@@ -2,7 +2,6 @@ package org.veilor.seed.node.net;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,9 +18,9 @@ import org.veilor.seed.net.StreamListener;
  * One request of a peer: the session between its stream, on the event loop, and a worker, where
  * files are read and verified.
  *
- * <p>The worker runs ahead of the stream by at most {@link #MAX_IN_HAND_BYTES}; then it gives its
- * thread away until the stream has taken half of that. So a peer that does not read costs no thread
- * and little memory.
+ * <p>A worker makes a portion only when the stream has room and the {@link SendBudget} grants the
+ * memory; then it gives its thread away. So a peer that does not read costs no thread and little
+ * memory, and one that reads nothing for a minute loses its stream.
  */
 final class ProviderStream implements StreamListener {
   private static final Logger log = LoggerFactory.getLogger(ProviderStream.class);
@@ -29,7 +28,12 @@ final class ProviderStream implements StreamListener {
   /** What is produced at once: four chunk groups, so that threads need not meet for each. */
   private static final int BATCH_BYTES = 4 * ProviderSession.BUFFER_BYTES;
 
-  private static final int MAX_IN_HAND_BYTES = 4 * BATCH_BYTES;
+  /** What a worker makes at a time, and at most holds unwritten. */
+  private static final int PORTION_BYTES = 4 * BATCH_BYTES;
+
+  /** A response that the peer takes nothing of for so long is reset. */
+  static final long STALL_TIMEOUT_NANOS = 60_000_000_000L;
+
   private static final int REQUEST_BUFFER_BYTES = 8 * 1024;
 
   /** How often an observed blob is looked at again. */
@@ -45,9 +49,10 @@ final class ProviderStream implements StreamListener {
   private boolean working;
   private boolean paused;
   private boolean ended;
+  private int reservedBytes;
+  private long lastProgressNanos = System.nanoTime();
 
   // Between the event loop and the worker.
-  private final AtomicInteger inHandBytes = new AtomicInteger();
   private volatile boolean cancelled;
   private volatile long stopCode = -1;
 
@@ -117,18 +122,35 @@ final class ProviderStream implements StreamListener {
 
   // ---- the response: made by a worker
 
-  /** Lets a worker go on, unless one does or there is nothing to do. */
+  /** Lets a worker go on, unless one does, something is unwritten, or there is nothing to do. */
   private void resume() {
-    if (requestOver && !working && !cancelled && !ended) {
-      working = true;
-      protocol.work(this::produce);
+    if (!requestOver || working || paused || cancelled || ended || !toWrite.isEmpty()) {
+      return;
     }
+    int room = stopCode >= 0 ? PORTION_BYTES : stream.writableBytes();
+    int wanted = Math.min(PORTION_BYTES, room < 0 ? PORTION_BYTES : room);
+    if (wanted < BATCH_BYTES) {
+      return; // onWritable comes back
+    }
+    int granted =
+        protocol.budget().reserve(stream.connection(), wanted / BATCH_BYTES * BATCH_BYTES);
+    if (granted == 0) {
+      protocol.awaitBudget(this);
+      return;
+    }
+    reservedBytes = granted;
+    working = true;
+    protocol.work(() -> produce(granted / BATCH_BYTES));
   }
 
-  private void produce() {
+  void onBudget() {
+    resume();
+  }
+
+  private void produce(int batches) {
     long pauseNanos = 0;
     try {
-      pauseNanos = produceBatches();
+      pauseNanos = produceBatches(batches);
     } catch (RuntimeException e) {
       log.error("a bug while serving {}", stream.connection().remoteId(), e);
       hand(new Batch(new byte[0], 0, new Output.Reset(ErrorCode.INTERNAL)));
@@ -137,11 +159,10 @@ final class ProviderStream implements StreamListener {
     stream.onLoop(() -> onWorkerDone(pause));
   }
 
-  /** Produces until enough is in hand or the response is over; returns how long to pause then. */
-  private long produceBatches() {
-    byte[] scratch = new byte[ProviderSession.BUFFER_BYTES];
-    while (!cancelled && inHandBytes.get() < MAX_IN_HAND_BYTES) {
-      Batch batch = nextBatch(scratch);
+  /** Produces so many batches or to the end of the response; returns how long to pause then. */
+  private long produceBatches(int batches) {
+    for (int i = 0; i < batches && !cancelled; i++) {
+      Batch batch = nextBatch();
       if (batch.last instanceof Output.WaitForUpdate) {
         hand(new Batch(batch.bytes, batch.length, null));
         return OBSERVE_INTERVAL_NANOS;
@@ -162,12 +183,13 @@ final class ProviderStream implements StreamListener {
     working = false;
     if (cancelled) {
       end();
-    } else if (pauseNanos > 0) {
+      return;
+    }
+    if (pauseNanos > 0) {
       paused = true;
       protocol.later(() -> stream.onLoop(this::onPauseOver), pauseNanos);
-    } else {
-      resumeIfRoom();
     }
+    write();
   }
 
   private void onPauseOver() {
@@ -175,14 +197,8 @@ final class ProviderStream implements StreamListener {
     resume();
   }
 
-  private void resumeIfRoom() {
-    if (inHandBytes.get() < MAX_IN_HAND_BYTES / 2) {
-      resume();
-    }
-  }
-
   /** Bytes until the batch is full, the response over, or nothing to say until later. */
-  private Batch nextBatch(byte[] scratch) {
+  private Batch nextBatch() {
     byte[] bytes = new byte[BATCH_BYTES];
     int length = 0;
     Output last = null;
@@ -190,12 +206,11 @@ final class ProviderStream implements StreamListener {
       if (stopCode >= 0 || cancelled) {
         session.onStopSending(Math.max(stopCode, 0));
       }
-      Output output = session.next(scratch);
+      Output output = session.next(bytes, length);
       if (!(output instanceof Output.Data(int count))) {
         last = output;
         break;
       }
-      System.arraycopy(scratch, 0, bytes, length, count);
       length += count;
     }
     // A small response must not hold a large array until it is acknowledged.
@@ -203,7 +218,6 @@ final class ProviderStream implements StreamListener {
   }
 
   private void hand(Batch batch) {
-    inHandBytes.addAndGet(batch.length);
     stream.onLoop(() -> onBatch(batch));
   }
 
@@ -230,17 +244,37 @@ final class ProviderStream implements StreamListener {
         if (room > 0) {
           stream.write(batch.bytes, 0, batch.length);
         }
+        lastProgressNanos = System.nanoTime();
       }
       toWrite.poll();
-      inHandBytes.addAndGet(-batch.length);
       if (batch.last != null) {
         carryOut(batch.last);
         end();
       }
     }
-    // A pause, for an observer or the upload limit, ends by its own timer.
-    if (!paused) {
-      resumeIfRoom();
+    if (!working) {
+      releaseReserved();
+      resume();
+    }
+  }
+
+  private void releaseReserved() {
+    if (reservedBytes > 0) {
+      protocol.budget().release(stream.connection(), reservedBytes);
+      reservedBytes = 0;
+    }
+  }
+
+  /** Looks for a peer that asks and does not read; called now and then. */
+  void checkStall(long nowNanos) {
+    boolean waits = !toWrite.isEmpty() || (!working && !paused);
+    if (requestOver && !ended && waits && nowNanos - lastProgressNanos > STALL_TIMEOUT_NANOS) {
+      protocol.counters().stalledRequests.increment();
+      stream.reset(ErrorCode.LIMIT.code());
+      cancelled = true;
+      if (!working) {
+        end();
+      }
     }
   }
 
@@ -276,6 +310,7 @@ final class ProviderStream implements StreamListener {
     }
     ended = true;
     toWrite.clear();
+    releaseReserved();
     ProviderStatistics statistics = session.statistics();
     protocol.counters().payloadBytes.add(statistics.payloadBytes());
     protocol.counters().otherBytes.add(statistics.otherBytes());
