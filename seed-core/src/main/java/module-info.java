@@ -1,6 +1,7 @@
 /** Pure values and algorithms: hashing, bao trees, codecs, keys, addresses, tickets. */
 @org.jspecify.annotations.NullMarked
 module org.veilor.seed.core {
+  requires static jdk.incubator.vector;
   requires static transitive org.jspecify;
   requires org.bouncycastle.provider;
 

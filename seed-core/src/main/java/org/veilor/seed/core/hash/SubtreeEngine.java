@@ -9,7 +9,8 @@ package org.veilor.seed.core.hash;
  * whether the node is the root (BLAKE3 paper, section 2.1). Engines are immutable and may be used
  * by many threads.
  */
-public sealed interface SubtreeEngine extends Blake3Engine permits ScalarEngine {
+public sealed interface SubtreeEngine extends Blake3Engine
+    permits ScalarEngine, OptionalEngine, SwitchingEngine {
   /** Bytes of a chaining value. */
   int VALUE_BYTES = 32;
 
@@ -65,8 +66,12 @@ public sealed interface SubtreeEngine extends Blake3Engine permits ScalarEngine 
   /** The chaining value of the parent with the pair at {@code offset}. */
   void parentValue(byte[] pair, int offset, boolean root, byte[] out, int outOffset);
 
-  /** The engine of choice on this machine. */
+  /**
+   * The engine of choice on this machine: always the same object. It is a {@link SwitchingEngine},
+   * scalar until someone {@linkplain SwitchingEngine#warmUp warms it up}, if the Java runtime was
+   * started with {@code --add-modules jdk.incubator.vector}; else it is the scalar one.
+   */
   static SubtreeEngine preferred() {
-    return ScalarEngine.INSTANCE;
+    return SwitchingEngine.PREFERRED;
   }
 }

@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.veilor.seed.core.simd.VectorEngine;
 import org.veilor.seed.core.testing.Vectors;
 import org.veilor.seed.core.wire.Hex;
 
@@ -44,7 +45,8 @@ class Blake3Test {
   void officialVectorsOnEveryEngine(JsonNode vector) {
     byte[] input = Vectors.pattern(vector.get("input_len").asInt());
     String expected = vector.get("hash").asText().substring(0, 64);
-    for (Blake3Engine engine : List.of(ScalarEngine.INSTANCE, ReferenceEngine.INSTANCE)) {
+    for (Blake3Engine engine :
+        List.of(ScalarEngine.INSTANCE, new VectorEngine(), ReferenceEngine.INSTANCE)) {
       assertThat(engine.hash(input, 0, input.length)).as(engine.name()).hasToString(expected);
     }
   }
@@ -87,11 +89,15 @@ class Blake3Test {
     }
   }
 
-  @Test
-  void chunkGroupValuesDependOnPositionAndRoot() {
+  static List<SubtreeEngine> subtreeEngines() {
+    return List.of(ScalarEngine.INSTANCE, new VectorEngine(), SubtreeEngine.preferred());
+  }
+
+  @ParameterizedTest
+  @MethodSource("subtreeEngines")
+  void chunkGroupValuesDependOnPositionAndRoot(SubtreeEngine engine) {
     JsonNode expected = Vectors.blobs().get("chunk_group_values");
     byte[] blob = Vectors.pattern(32769);
-    SubtreeEngine engine = ScalarEngine.INSTANCE;
     byte[] values = new byte[96];
     engine.groupValues(blob, 0, 2, 0, values, 0);
     engine.subtreeValue(blob, 32768, 1, 32, false, values, 64);

@@ -1,0 +1,10 @@
+package org.veilor.seed.core.hash;
+
+/**
+ * A fast engine that not every machine can run, and that is slow until the JIT compiler has got to
+ * it. {@link SwitchingEngine} loads it by name.
+ */
+public non-sealed interface OptionalEngine extends SubtreeEngine {
+  /** Whether this machine has what the engine needs to be fast. */
+  boolean isSupported();
+}
