@@ -3,19 +3,11 @@ package org.veilor.seed.node.seeding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,7 +36,6 @@ final class SeederLoop {
   private static final long FOLDER_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final long BRAKE_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
-  private static final long FOLDER_CHECK_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Removals that share a sync of the disk. */
@@ -65,16 +56,12 @@ final class SeederLoop {
   private final ExecutorService removePool =
       Executors.newFixedThreadPool(
           REMOVE_THREADS, Thread.ofPlatform().name("remove-", 0).daemon().factory());
-  private final BlockingQueue<Runnable> mailbox =
-      new ArrayBlockingQueue<>(SeedingLimits.MAX_MAILBOX);
+  private final Mailbox mailbox = new Mailbox();
   private final AtomicBoolean hintsLost = new AtomicBoolean();
   private final AtomicInteger tracked = new AtomicInteger();
-  private final Map<String, ServiceState> services = new LinkedHashMap<>();
-  private final ServiceState addedFiles;
-  private final Set<Path> addedPaths = new HashSet<>();
+  private final ServiceTable services = new ServiceTable();
+  private final ScanSchedule schedule;
   private final Thread thread;
-  private volatile boolean closed;
-  private long nextCheckNanos;
   private int smallRunning;
   private int largeRunning;
   private long hashed;
@@ -94,8 +81,14 @@ final class SeederLoop {
     table = new PathTable(Timing.of(settings));
     importer = new Importer(store, files, refusals);
     watcher = openWatcher(settings.watch());
-    scanner = new FolderScanner(store, files, watcher, refusals, () -> closed);
-    addedFiles = new ServiceState(ServiceSettings.of(ConfigReader.ADDED, Path.of("/")));
+    scanner = new FolderScanner(store, files, watcher, refusals, mailbox::isClosed);
+    schedule =
+        new ScanSchedule(
+            services,
+            files,
+            nanoClock,
+            settings.scanInterval(),
+            service -> scanPool.execute(() -> scan(service)));
     thread = Thread.ofPlatform().name("seeder").daemon().unstarted(this::run);
   }
 
@@ -127,10 +120,9 @@ final class SeederLoop {
   }
 
   void start(List<ServiceSettings> initial) {
-    addedFiles.nextScanNanos = nanoClock.getAsLong();
     services(initial);
     store.onContentChanged(path -> post(() -> contentChanged(path)));
-    post(() -> LOG.debug("the seeder starts"));
+    mailbox.post(() -> LOG.debug("the seeder starts"));
     thread.start();
   }
 
@@ -138,28 +130,11 @@ final class SeederLoop {
 
   /** Puts a question and waits for the answer. */
   <T> T ask(Function<SeederLoop, T> question) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    post(() -> {
-      try {
-        answer.complete(question.apply(this));
-      } catch (RuntimeException e) {
-        answer.completeExceptionally(e);
-      }
-    });
-    if (closed) {
-      answer.completeExceptionally(new IllegalStateException("the seeder is closed"));
-    }
-    return answer.orTimeout(30, TimeUnit.SECONDS).join();
+    return mailbox.ask(() -> question.apply(this));
   }
 
   private void post(Runnable message) {
-    try {
-      while (!closed && !mailbox.offer(message, 100, TimeUnit.MILLISECONDS)) {
-        // full: whoever brings work waits, but not for a loop that has stopped
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    mailbox.post(message);
   }
 
   /** A hint, on the watcher's thread; it must not wait, or the kernel's queue overflows. */
@@ -170,8 +145,7 @@ final class SeederLoop {
   }
 
   void close() {
-    closed = true;
-    mailbox.offer(() -> LOG.debug("the seeder stops"));
+    mailbox.close();
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -193,26 +167,25 @@ final class SeederLoop {
   // ---- the loop's side: the seeder's thread only
 
   private void run() {
-    while (!closed) {
+    while (!mailbox.isClosed()) {
       try {
         long now = nanoClock.getAsLong();
-        long next = Math.min(table.nextDueNanos(), nextScanNanos());
+        long next = Math.min(table.nextDueNanos(), schedule.nextNanos());
         long wait = Math.clamp(next - now, 0, MAX_WAIT_NANOS);
-        Runnable message = mailbox.poll(wait, TimeUnit.NANOSECONDS);
+        Runnable message = mailbox.poll(wait);
         for (int i = 0; message != null && i < 4096; i++) {
           message.run();
-          message = mailbox.poll();
+          message = mailbox.poll(0);
         }
         if (message != null) {
           message.run();
         }
         if (hintsLost.getAndSet(false)) {
           LOG.info("changes may have been missed; scanning everything");
-          scanAllSoon();
+          schedule.allSoon();
         }
         fireTimers();
-        checkFolders();
-        startScans();
+        schedule.run();
         dispatch();
         tracked.set(table.size());
       } catch (InterruptedException e) {
@@ -229,48 +202,18 @@ final class SeederLoop {
 
   /** Takes over the services. */
   void services(List<ServiceSettings> wanted) {
-    Set<String> names = new HashSet<>();
-    for (ServiceSettings service : wanted) {
-      names.add(service.name());
-      ServiceState state = services.get(service.name());
-      if (state != null && state.settings.equals(service)) {
-        continue;
-      }
-      if (state != null) {
-        leave(state);
-      }
-      ServiceState fresh = new ServiceState(service);
-      fresh.nextScanNanos = nanoClock.getAsLong();
-      services.put(service.name(), fresh);
-    }
-    for (ServiceState state : List.copyOf(services.values())) {
-      if (!names.contains(state.settings.name())) {
-        leave(state);
-        services.remove(state.settings.name());
-      }
-    }
-  }
-
-  private void leave(ServiceState state) {
-    table.drop(state);
-    watcher.unwatchBelow(state.settings.directory());
+    services.replace(
+        wanted,
+        nanoClock.getAsLong(),
+        left -> {
+          table.drop(left);
+          watcher.unwatchBelow(left.settings.directory());
+        });
   }
 
   @Nullable ServiceSettings serviceOf(Path path) {
-    ServiceState state = stateOf(path);
-    return state == null || state == addedFiles ? null : state.settings;
-  }
-
-  private @Nullable ServiceState stateOf(Path path) {
-    if (addedPaths.contains(path)) {
-      return addedFiles;
-    }
-    for (ServiceState state : services.values()) {
-      if (path.startsWith(state.settings.directory())) {
-        return state;
-      }
-    }
-    return null;
+    ServiceState state = services.ownerOf(path);
+    return state == null || state == services.added() ? null : state.settings;
   }
 
   @Nullable PathState state(Path path) {
@@ -279,12 +222,12 @@ final class SeederLoop {
   }
 
   @Nullable String resume(String name) {
-    ServiceState state = name.equals(ConfigReader.ADDED) ? addedFiles : services.get(name);
+    ServiceState state = services.get(name);
     if (state == null) {
       return null;
     }
     state.brakeOff = true;
-    state.nextScanNanos = nanoClock.getAsLong();
+    schedule.within(state, 0);
     return state.paused == null
         ? "service " + name + " was not paused; it is scanned now"
         : "service " + name + " is scanned now; what vanished from it is forgotten";
@@ -295,16 +238,16 @@ final class SeederLoop {
   private void hint(Hint hint) {
     if (hint.kind() == Hint.Kind.OVERFLOW && hint.path().getNameCount() == 0) {
       LOG.warn("the kernel's queue of file events overflowed; scanning instead");
-      scanAllSoon();
+      schedule.allSoon();
       return;
     }
-    ServiceState service = stateOf(hint.path());
+    ServiceState service = services.ownerOf(hint.path());
     if (service == null) {
       return;
     }
     if (service.paused != null) {
       if (hint.path().equals(service.settings.directory())) {
-        scanSoon(service);
+        schedule.soon(service);
       }
       return;
     }
@@ -318,20 +261,20 @@ final class SeederLoop {
       case FOLDER_MOVED_OUT -> movedOut(service, hint.path());
       case FOLDER_GONE -> {
         watcher.unwatchBelow(hint.path());
-        scanSoon(service);
+        schedule.soon(service);
       }
       case WATCHED_FOLDER_GONE -> {
         // of any other folder, the one above it tells more
         if (hint.path().equals(service.settings.directory())) {
-          scanSoon(service);
+          schedule.soon(service);
         }
       }
-      case FOLDER_ATTRIBUTES, OVERFLOW -> scanSoon(service);
+      case FOLDER_ATTRIBUTES, OVERFLOW -> schedule.soon(service);
     }
   }
 
   private void changed(ServiceState service, Path path, How how) {
-    if (service != addedFiles
+    if (service != services.added()
         && Admission.byName(
                 service.settings.preset(), service.settings.directory().relativize(path))
             != null) {
@@ -342,7 +285,7 @@ final class SeederLoop {
       facts = files.facts(path);
     } catch (IOException e) {
       if (!Reasons.isAbsence(e)) {
-        scanSoon(service);
+        schedule.soon(service);
       }
       return;
     }
@@ -359,7 +302,7 @@ final class SeederLoop {
       return;
     }
     if (table.size() >= SeedingLimits.MAX_TRACKED && table.get(path) == null) {
-      scanSoon(service);
+      schedule.soon(service);
       return;
     }
     apply(enter(service, path, facts), new PathEvent.Changed(how, facts.identity()));
@@ -409,7 +352,7 @@ final class SeederLoop {
   }
 
   private void contentChanged(Path path) {
-    ServiceState service = stateOf(path);
+    ServiceState service = services.ownerOf(path);
     if (service != null) {
       changed(service, path, How.CLOSED);
     }
@@ -423,89 +366,18 @@ final class SeederLoop {
   }
 
   void scanAllNow() {
-    long now = nanoClock.getAsLong();
-    services.values().forEach(service -> service.nextScanNanos = now);
-    addedFiles.nextScanNanos = now;
-  }
-
-  void scanAllSoon() {
-    services.values().forEach(this::scanSoon);
-    scanSoon(addedFiles);
-  }
-
-  private void scanWithin(ServiceState service, long nanos) {
-    service.nextScanNanos = Math.min(service.nextScanNanos, nanoClock.getAsLong() + nanos);
-  }
-
-  private void scanSoon(ServiceState service) {
-    long soon = nanoClock.getAsLong();
-    if (service.lastScanMillis != 0) {
-      soon += SeedingLimits.MIN_SCAN_PAUSE.toNanos();
-    }
-    service.nextScanNanos = Math.min(service.nextScanNanos, soon);
-  }
-
-  /**
-   * Looks whether a service's folder is another one than before: unmounting and mounting give no
-   * event where the file system goes on to be mounted elsewhere.
-   */
-  private void checkFolders() {
-    long now = nanoClock.getAsLong();
-    if (now < nextCheckNanos) {
-      return;
-    }
-    nextCheckNanos = now + FOLDER_CHECK_NANOS;
-    for (ServiceState service : services.values()) {
-      String looks;
-      try {
-        FileFacts facts = files.facts(service.settings.directory());
-        looks = facts.kind() + " " + facts.identity().device() + " " + facts.identity().inode();
-      } catch (IOException e) {
-        looks = Reasons.of(e);
-      }
-      if (!looks.equals(service.folderLooks) && service.folderLooks != null) {
-        service.nextScanNanos = now;
-      }
-      service.folderLooks = looks;
-    }
-  }
-
-  private void startScans() {
-    long now = nanoClock.getAsLong();
-    for (ServiceState service : services.values()) {
-      startScan(service, now);
-    }
-    startScan(addedFiles, now);
-  }
-
-  private long nextScanNanos() {
-    long next = addedFiles.scanning ? Long.MAX_VALUE : addedFiles.nextScanNanos;
-    for (ServiceState service : services.values()) {
-      next = Math.min(next, service.scanning ? Long.MAX_VALUE : service.nextScanNanos);
-    }
-    return next;
-  }
-
-  private void startScan(ServiceState service, long now) {
-    if (service.scanning || now < service.nextScanNanos) {
-      return;
-    }
-    service.scanning = true;
-    service.scanStarted();
-    double jitter = 0.9 + ThreadLocalRandom.current().nextDouble() * 0.2;
-    service.nextScanNanos = now + (long) (settings.scanInterval().toNanos() * jitter);
-    scanPool.execute(() -> scan(service));
+    schedule.allNow();
   }
 
   /** On the scanner's thread. */
   private void scan(ServiceState service) {
     try {
       ScanReport report =
-          service == addedFiles
+          service == services.added()
               ? scanner.check(
                   ConfigReader.ADDED,
                   (path, facts) -> found(service, path, facts),
-                  (path, size) -> post(() -> addedPaths.add(path)))
+                  (path, size) -> post(() -> services.follow(path)))
               : scanner.scan(service.settings, (path, facts) -> found(service, path, facts));
       post(() -> scanned(service, report));
     } catch (RuntimeException e) {
@@ -519,7 +391,7 @@ final class SeederLoop {
 
   /** On the scanner's thread: waits while there is too much on its way. */
   private void found(ServiceState service, Path path, FileFacts facts) {
-    while (tracked.get() > SeedingLimits.MAX_TRACKED / 2 && !closed) {
+    while (tracked.get() > SeedingLimits.MAX_TRACKED / 2 && !mailbox.isClosed()) {
       java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }
     post(() -> {
@@ -543,7 +415,7 @@ final class SeederLoop {
               + settings.scanInterval().toMinutes()
               + " min; raise fs.inotify.max_user_watches (sysctl)";
     }
-    if (service != addedFiles) {
+    if (service != services.added()) {
       LOG.info(
           "service {} is scanned: {} files in {}, {} of them new, {} missing",
           service.settings.name(),
@@ -556,14 +428,14 @@ final class SeederLoop {
         report.rows() > 0
             && report.missing().size() == report.rows()
             && report.files() == 0
-            && service != addedFiles;
+            && service != services.added();
     String name = service.settings.name();
     if (report.problem() != null) {
       service.alert = report.problem();
       if (report.rows() > 0) {
         pause(service, report.problem() + "; its " + report.rows() + " files are kept");
       }
-      scanWithin(service, FOLDER_PAUSE_NANOS);
+      schedule.within(service, FOLDER_PAUSE_NANOS);
     } else if (!service.brakeOff
         && (emptied || Brake.trips(report.rows(), report.missing().size(), report.fresh()))) {
       pause(
@@ -575,7 +447,7 @@ final class SeederLoop {
               + name
               + "' says that this is meant");
       if (emptied) {
-        scanWithin(service, FOLDER_PAUSE_NANOS);
+        schedule.within(service, FOLDER_PAUSE_NANOS);
       }
     } else {
       resumed(service, report);
@@ -586,7 +458,7 @@ final class SeederLoop {
     if (service.paused != null) {
       LOG.info("service {} goes on", service.settings.name());
       service.paused = null;
-      service.nextScanNanos = nanoClock.getAsLong();
+      schedule.within(service, 0);
     }
     for (Path path : report.missing()) {
       Entry entry = table.get(path);
@@ -605,7 +477,7 @@ final class SeederLoop {
       LOG.warn("service {} is paused: {}", service.settings.name(), why);
     }
     service.paused = why;
-    scanWithin(service, BRAKE_PAUSE_NANOS);
+    schedule.within(service, BRAKE_PAUSE_NANOS);
     table.drop(service);
   }
 
@@ -663,7 +535,7 @@ final class SeederLoop {
 
   private void remove(Entry entry) {
     refusals.forget(entry.path);
-    addedPaths.remove(entry.path);
+    services.unfollow(entry.path);
     if (!entry.stored && store.path(entry.path) == null) {
       return;
     }
@@ -756,18 +628,17 @@ final class SeederLoop {
   void follow(Path path) {
     post(() -> {
       PathRecord row = store.path(path);
-      if (row != null && addedPaths.add(path)) {
-        addedFiles.storedNew(nanoClock.getAsLong(), row.identity().sizeBytes());
+      if (row != null && services.follow(path)) {
+        services.added().storedNew(nanoClock.getAsLong(), row.identity().sizeBytes());
       }
     });
   }
 
   SeederStatus status() {
     List<SeederStatus.Service> list = new ArrayList<>();
-    for (ServiceState state : services.values()) {
+    for (ServiceState state : services.all()) {
       list.add(status(state));
     }
-    list.add(status(addedFiles));
     return new SeederStatus(
         watcher.name(),
         watcher.watches(),
