@@ -18,7 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Here and in {@link Rounds} a method stays small enough for the first tier of the JIT compiler,
  * and every vector that receives a call has just been loaded or computed, so that its class is
  * known to the compiler without a profile. Otherwise the calls stay virtual, and every operation
- * allocates.
+ * allocates. For the same reason there are next to no helper methods: late in a method this large
+ * the compiler no longer inlines them.
  */
 final class Lanes {
   /** 16 lanes of 32 bits if the machine has them, else 8. */
@@ -73,36 +74,27 @@ final class Lanes {
    */
   static void transpose(
       byte[] data, int offset, int stride, int lastRow, int[] out, int outOffset) {
-    if (WIDE) {
-      int ninth = offset + min(8, lastRow) * stride;
-      transposeEight(data, offset, stride, lastRow, out, outOffset);
-      transposeEight(data, ninth, stride, Math.max(0, lastRow - 8), out, outOffset + 8 * COUNT);
-      swapEightApart(out, outOffset);
-    } else {
-      transposeEight(data, offset, stride, lastRow, out, outOffset);
-      transposeEight(data, offset + 32, stride, lastRow, out, outOffset + 8 * COUNT);
-    }
+    int second = outOffset + 8 * COUNT;
+    int secondHalf = WIDE ? offset : offset + BYTES.length();
+    transposeEight(data, offset, stride, lastRow, LOW_8, out, outOffset);
+    transposeEight(data, secondHalf, stride, lastRow, HIGH_8, out, second);
   }
 
-  /** The stages of the butterfly that swap rows 4, 2 and 1 apart, on 8 rows. */
+  /**
+   * Does all stages for 8 rows.
+   *
+   * @param eight says which half to take in the stage that swaps rows 8 apart, if there is one
+   */
   private static void transposeEight(
-      byte[] data, int offset, int stride, int lastRow, int[] out, int outOffset) {
-    IntVector a0 =
-        ByteVector.fromArray(BYTES, data, offset + min(0, lastRow) * stride).reinterpretAsInts();
-    IntVector a1 =
-        ByteVector.fromArray(BYTES, data, offset + min(1, lastRow) * stride).reinterpretAsInts();
-    IntVector a2 =
-        ByteVector.fromArray(BYTES, data, offset + min(2, lastRow) * stride).reinterpretAsInts();
-    IntVector a3 =
-        ByteVector.fromArray(BYTES, data, offset + min(3, lastRow) * stride).reinterpretAsInts();
-    IntVector a4 =
-        ByteVector.fromArray(BYTES, data, offset + min(4, lastRow) * stride).reinterpretAsInts();
-    IntVector a5 =
-        ByteVector.fromArray(BYTES, data, offset + min(5, lastRow) * stride).reinterpretAsInts();
-    IntVector a6 =
-        ByteVector.fromArray(BYTES, data, offset + min(6, lastRow) * stride).reinterpretAsInts();
-    IntVector a7 =
-        ByteVector.fromArray(BYTES, data, offset + min(7, lastRow) * stride).reinterpretAsInts();
+      byte[] data, int offset, int stride, int lastRow, int eight, int[] out, int outOffset) {
+    IntVector a0 = row(data, offset, stride, lastRow, eight, 0);
+    IntVector a1 = row(data, offset, stride, lastRow, eight, 1);
+    IntVector a2 = row(data, offset, stride, lastRow, eight, 2);
+    IntVector a3 = row(data, offset, stride, lastRow, eight, 3);
+    IntVector a4 = row(data, offset, stride, lastRow, eight, 4);
+    IntVector a5 = row(data, offset, stride, lastRow, eight, 5);
+    IntVector a6 = row(data, offset, stride, lastRow, eight, 6);
+    IntVector a7 = row(data, offset, stride, lastRow, eight, 7);
     IntVector b0 = fromArray(INTS, INDEXES, LOW_4).selectFrom(a0, a4);
     IntVector b4 = fromArray(INTS, INDEXES, HIGH_4).selectFrom(a0, a4);
     IntVector b1 = fromArray(INTS, INDEXES, LOW_4).selectFrom(a1, a5);
@@ -129,15 +121,19 @@ final class Lanes {
     fromArray(INTS, INDEXES, HIGH_1).selectFrom(c6, c7).intoArray(out, outOffset + 7 * COUNT);
   }
 
-  /** The first stage of the butterfly on 16 rows; the order of the stages does not matter. */
-  private static void swapEightApart(int[] rows, int offset) {
-    for (int upper = offset; upper < offset + 8 * COUNT; upper += COUNT) {
-      int lower = upper + 8 * COUNT;
-      IntVector first = fromArray(INTS, rows, upper);
-      IntVector second = fromArray(INTS, rows, lower);
-      fromArray(INTS, INDEXES, LOW_8).selectFrom(first, second).intoArray(rows, upper);
-      fromArray(INTS, INDEXES, HIGH_8).selectFrom(first, second).intoArray(rows, lower);
+  /**
+   * A row; with 16 lanes, after the stage that swaps rows 8 apart. A helper method that is inlined,
+   * because it is called at the very start.
+   */
+  private static IntVector row(byte[] data, int offset, int stride, int lastRow, int eight, int i) {
+    int first = offset + min(i, lastRow) * stride;
+    IntVector upper = ByteVector.fromArray(BYTES, data, first).reinterpretAsInts();
+    if (!WIDE) {
+      return upper;
     }
+    int second = offset + min(i + 8, lastRow) * stride;
+    IntVector lower = ByteVector.fromArray(BYTES, data, second).reinterpretAsInts();
+    return fromArray(INTS, INDEXES, eight).selectFrom(upper, lower);
   }
 
   /**
