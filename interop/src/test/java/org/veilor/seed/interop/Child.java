@@ -62,8 +62,12 @@ final class Child implements AutoCloseable {
     this.process = process;
     LIVE.add(process);
     var _ = process.onExit().thenAccept(LIVE::remove);
-    outputReader = Thread.startVirtualThread(() -> read(process.getInputStream(), this::onOutput));
-    errorReader = Thread.startVirtualThread(() -> read(process.getErrorStream(), this::onError));
+    // Platform threads: a read of a pipe holds the carrier of a virtual one, and with few
+    // processors
+    // all of them are soon held.
+    var reader = Thread.ofPlatform().daemon().name("child-" + process.pid());
+    outputReader = reader.start(() -> read(process.getInputStream(), this::onOutput));
+    errorReader = reader.start(() -> read(process.getErrorStream(), this::onError));
   }
 
   /** Starts {@code command} in {@code folder} with some environment variables added. */

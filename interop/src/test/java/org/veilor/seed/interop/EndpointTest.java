@@ -48,7 +48,8 @@ final class EndpointTest {
   }
 
   private static IrohEndpoint.Builder builder() {
-    return IrohEndpoint.builder(OURS).bind(new InetSocketAddress("127.0.0.1", 0));
+    return IrohEndpoint.builder(OURS)
+        .bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
   }
 
   private static IrohEndpoint client() throws IOException {

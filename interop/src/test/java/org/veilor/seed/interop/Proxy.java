@@ -72,6 +72,13 @@ final class Proxy implements AutoCloseable {
       return add("--seed").add(seed);
     }
 
+    /** The conditions, for messages. */
+    @Override
+    public String toString() {
+      return String.join(
+          " ", arguments.subList(3, arguments.size()).stream().map(Object::toString).toList());
+    }
+
     Proxy start() {
       var proxy = new Proxy(Peers.start(arguments.toArray()));
       proxy.peer.ready();
