@@ -45,6 +45,8 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   /** On the event loop only. */
   private final SendBudget budget = new SendBudget();
 
+  private final RequestBudget requestBytes = new RequestBudget();
+
   private boolean retryQueued;
   private volatile Consumer<Runnable> loop = Runnable::run;
 
@@ -81,6 +83,10 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private void checkStalls() {
     long now = System.nanoTime();
     open.forEach(stream -> stream.checkStall(now));
+  }
+
+  RequestBudget requestBytes() {
+    return requestBytes;
   }
 
   SendBudget budget() {

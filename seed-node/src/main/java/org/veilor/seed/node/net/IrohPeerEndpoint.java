@@ -13,10 +13,16 @@ import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.node.daemon.NodeException;
 import org.veilor.seed.node.daemon.PeerEndpoint;
 import org.veilor.seed.node.daemon.PeerEndpointFactory;
+import org.veilor.seed.quic.connection.TransportConfig;
 import org.veilor.seed.quic.endpoint.EndpointStats;
 
 /** The daemon's iroh endpoint with the protocols that it provides. */
 public final class IrohPeerEndpoint implements PeerEndpoint {
+  /**
+   * What a connection may have sent us and we have not read: requests are 100 bytes, 1 MiB at most.
+   */
+  private static final long RECEIVE_WINDOW_BYTES = 64 * 1024;
+
   private final IrohEndpoint endpoint;
   private final BlobsProtocol blobs;
 
@@ -39,16 +45,29 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
     IrohEndpoint.Builder builder =
         IrohEndpoint.builder(request.key())
             .maxConnections(request.limits().connections())
+            .transport(transport())
             .accept(BlobsProtocol.ALPN, blobs);
     request.listen().forEach(builder::bind);
     try {
       IrohEndpoint endpoint = builder.start();
       blobs.start(endpoint::onLoop);
+      EngineWarmUp.start();
       return new IrohPeerEndpoint(endpoint, blobs);
     } catch (IOException e) {
       blobs.close();
       throw new NodeException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * A provider receives requests and sends blobs: small windows towards us, so that what all peers
+   * together can make us hold stays below the heap (docs/limits.md), and no datagrams.
+   */
+  private static TransportConfig transport() {
+    TransportConfig defaults = TransportConfig.defaults();
+    return defaults
+        .withStreams(defaults.streams().withWindows(RECEIVE_WINDOW_BYTES, RECEIVE_WINDOW_BYTES))
+        .withDatagrams(0, 0);
   }
 
   @Override

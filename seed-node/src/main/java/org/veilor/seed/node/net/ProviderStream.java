@@ -50,6 +50,7 @@ final class ProviderStream implements StreamListener {
   private boolean paused;
   private boolean ended;
   private int reservedBytes;
+  private int requestBytes;
   private long lastProgressNanos = System.nanoTime();
 
   // Between the event loop and the worker.
@@ -97,10 +98,29 @@ final class ProviderStream implements StreamListener {
       }
       if (read == PeerStream.RESET) {
         follow(session.onRequestReset());
+      } else if (!holdRequest(Math.max(read, 0))) {
+        refuse();
       } else {
         follow(session.onData(buffer, 0, Math.max(read, 0), read == PeerStream.END));
       }
     }
+  }
+
+  /** Sets the bytes of an unfinished request aside; false if all peers together hold too many. */
+  private boolean holdRequest(int bytes) {
+    if (!protocol.requestBytes().take(bytes)) {
+      return false;
+    }
+    requestBytes += bytes;
+    return true;
+  }
+
+  private void refuse() {
+    requestOver = true;
+    protocol.counters().refusedRequests.increment();
+    carryOut(new Output.Reset(ErrorCode.LIMIT));
+    carryOut(new Output.StopSending(ErrorCode.LIMIT));
+    end();
   }
 
   private void follow(RequestState state) {
@@ -311,6 +331,7 @@ final class ProviderStream implements StreamListener {
     ended = true;
     toWrite.clear();
     releaseReserved();
+    protocol.requestBytes().giveBack(requestBytes);
     ProviderStatistics statistics = session.statistics();
     protocol.counters().payloadBytes.add(statistics.payloadBytes());
     protocol.counters().otherBytes.add(statistics.otherBytes());
