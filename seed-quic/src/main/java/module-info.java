@@ -15,6 +15,7 @@ module org.veilor.seed.quic {
   exports org.veilor.seed.quic.packet;
   exports org.veilor.seed.quic.params;
   exports org.veilor.seed.quic.path;
+  exports org.veilor.seed.quic.qlog;
   exports org.veilor.seed.quic.recovery;
   exports org.veilor.seed.quic.stream;
   exports org.veilor.seed.quic.tls;

@@ -1,10 +1,10 @@
 package org.veilor.seed.quic.connection;
 
 import java.net.InetSocketAddress;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.quic.error.TransportErrorCode;
 import org.veilor.seed.quic.error.TransportException;
@@ -17,6 +17,7 @@ import org.veilor.seed.quic.params.TransportParameters;
 import org.veilor.seed.quic.path.NetworkPath;
 import org.veilor.seed.quic.path.Path;
 import org.veilor.seed.quic.path.Route;
+import org.veilor.seed.quic.qlog.ConnectionObserver;
 import org.veilor.seed.quic.stream.StreamEvent;
 import org.veilor.seed.quic.stream.Streams;
 import org.veilor.seed.quic.tls.EncryptionLevel;
@@ -46,8 +47,9 @@ public final class Connection {
   private final Termination termination = new Termination();
   private final Idleness idleness;
   private final ArrayDeque<ConnectionEvent> events = new ArrayDeque<>();
-  private final ArrayDeque<UndecryptablePacket> undecryptable = new ArrayDeque<>();
+  private final EarlyPackets early = new EarlyPackets();
   private final ConnectionId originalDestination;
+  private final Observed observed = new Observed();
   private final ConnectionCounters counters = new ConnectionCounters();
 
   private @Nullable ConnectionId retrySource;
@@ -55,9 +57,6 @@ public final class Connection {
   private boolean heardFromPeer;
   private boolean closedEventTold;
   private long pacedUntilNanos = Long.MAX_VALUE;
-
-  @SuppressWarnings("ArrayRecordComponent") // a queue entry, never compared
-  private record UndecryptablePacket(byte[] bytes, NetworkPath from, int ecn) {}
 
   Connection(ConnectionParts parts) {
     this.config = parts.config();
@@ -83,7 +82,8 @@ public final class Connection {
             isClient,
             handshake,
             path,
-            new FrameFates(handshake, streams, localIds, remoteIds, control));
+            new FrameFates(handshake, streams, localIds, remoteIds, control),
+            observed);
     this.reader = new PacketReader(handshake, path, recovery);
     this.writer =
         new PacketWriter(
@@ -139,8 +139,14 @@ public final class Connection {
       return;
     }
     readPackets(from, ecn, datagram, offset, length, nowNanos);
-    replayUndecryptable(nowNanos);
+    while (termination.isOpen() && early.hasBecomeReadable(handshake)) {
+      for (EarlyPackets.Packet packet : early.take(handshake)) {
+        readPackets(
+            packet.from(), packet.ecn(), packet.bytes(), 0, packet.bytes().length, nowNanos);
+      }
+    }
     afterInput();
+    observed.look(handshake, termination, nowNanos);
   }
 
   private void readPackets(
@@ -197,7 +203,7 @@ public final class Connection {
               && handshake.keys(EncryptionLevel.HANDSHAKE) == null
               && !handshake.isDiscarded(EncryptionLevel.HANDSHAKE);
       if (tooEarly) {
-        keepForLater(in, header.startOffset(), header.endOffset());
+        keepForLater(EncryptionLevel.HANDSHAKE, in, header.startOffset(), header.endOffset());
         return;
       }
       onOpened(reader.open(in.datagram, header, in.from), in, header.source(), nowNanos);
@@ -209,12 +215,13 @@ public final class Connection {
   private void onShortHeader(Incoming in, ParsedPacket.ShortHeader header, long nowNanos) {
     try {
       if (!handshake.isComplete()) {
-        keepForLater(in, header.startOffset(), header.endOffset());
+        keepForLater(EncryptionLevel.ONE_RTT, in, header.startOffset(), header.endOffset());
         return;
       }
-      byte[] trailer = Arrays.copyOfRange(in.datagram, header.endOffset() - 16, header.endOffset());
       PacketReader.Result result = reader.open(in.datagram, header, in.from, nowNanos);
-      if (result instanceof PacketReader.Result.Dropped && isStatelessReset(trailer)) {
+      // What does not authenticate is left as it came, apart from its header.
+      if (result instanceof PacketReader.Result.Dropped
+          && isStatelessReset(in.datagram, header.endOffset())) {
         onStatelessReset(nowNanos);
         return;
       }
@@ -224,22 +231,10 @@ public final class Connection {
     }
   }
 
-  private void keepForLater(Incoming in, int start, int end) {
-    if (undecryptable.size() < TransportConfig.MAX_UNDECRYPTABLE_PACKETS) {
-      undecryptable.add(
-          new UndecryptablePacket(Arrays.copyOfRange(in.datagram, start, end), in.from, in.ecn));
-    } else {
+  private void keepForLater(EncryptionLevel level, Incoming in, int start, int end) {
+    byte[] copy = Arrays.copyOfRange(in.datagram, start, end);
+    if (!termination.isOpen() || !early.keep(level, copy, in.from, in.ecn)) {
       counters.droppedPackets++;
-    }
-  }
-
-  private void replayUndecryptable(long nowNanos) {
-    int count = undecryptable.size();
-    for (int i = 0; i < count && termination.isOpen(); i++) {
-      UndecryptablePacket packet = undecryptable.poll();
-      if (packet != null) {
-        readPackets(packet.from, packet.ecn, packet.bytes, 0, packet.bytes.length, nowNanos);
-      }
     }
   }
 
@@ -248,6 +243,11 @@ public final class Connection {
       throws TransportException {
     if (!(result instanceof PacketReader.Result.Opened(ReceivedPacket packet))) {
       counters.droppedPackets++;
+      observed.onDropped(in.datagramLength, nowNanos);
+      return;
+    }
+    if (!termination.isOpen()) {
+      frames.handleClosing(packet, nowNanos);
       return;
     }
     if (source != null && !onAuthenticLongHeader(packet, source)) {
@@ -255,6 +255,7 @@ public final class Connection {
     }
     boolean isNewest = packet.packetNumber() > recovery.space(packet.level()).received().largest();
     FrameHandler.Summary summary = frames.handle(packet, nowNanos);
+    observed.onReceived(packet, packet.payload().limit(), nowNanos);
     if (!handshake.isDiscarded(packet.level())) {
       recovery
           .space(packet.level())
@@ -292,7 +293,9 @@ public final class Connection {
         isClient
             && !heardFromPeer
             && retrySource == null
-            && retry.token().length > 0
+            && retry.token().length <= TransportConfig.MAX_RETRY_TOKEN_BYTES
+            // RFC 9000 §17.2.5.2: a Retry that changes nothing is discarded.
+            && !retry.source().equals(originalDestination)
             && RetryPackets.integrityTagIsValid(
                 datagram, retry.startOffset(), retry.endOffset(), originalDestination);
     if (!isAcceptable) {
@@ -318,9 +321,10 @@ public final class Connection {
     }
   }
 
-  private boolean isStatelessReset(byte[] trailer) {
+  private boolean isStatelessReset(byte[] datagram, int end) {
     byte[] token = remoteIds.currentResetToken();
-    return token != null && java.security.MessageDigest.isEqual(token, trailer);
+    return token != null
+        && MessageDigest.isEqual(token, Arrays.copyOfRange(datagram, end - token.length, end));
   }
 
   /** The endpoint recognised a stateless reset of this connection (RFC 9000 §10.3.1). */
@@ -356,7 +360,7 @@ public final class Connection {
     if (!termination.isOpen()) {
       return termination.deadlineNanos();
     }
-    long next = Math.min(idleness.deadlineNanos(ptoNanos()), recovery.nextTimeoutNanos());
+    long next = Math.min(idleDeadlineNanos(), recovery.nextTimeoutNanos());
     next = Math.min(next, Math.min(pacedUntilNanos, paths.nextTimeoutNanos()));
     if (handshake.isComplete()) {
       next = Math.min(next, idleness.keepAliveNanos());
@@ -380,7 +384,7 @@ public final class Connection {
       }
       return;
     }
-    if (nowNanos >= idleness.deadlineNanos(ptoNanos())) {
+    if (nowNanos >= idleDeadlineNanos()) {
       // RFC 9000 §10.1: silently closed and its state is discarded.
       termination.vanish(new TerminationCause.IdleTimeout());
       return;
@@ -402,6 +406,10 @@ public final class Connection {
     applyMtu();
   }
 
+  private long idleDeadlineNanos() {
+    return idleness.deadlineNanos(ptoNanos(), handshake.isComplete());
+  }
+
   private long ptoNanos() {
     return recovery.ptoDurationNanos(EncryptionLevel.ONE_RTT);
   }
@@ -419,6 +427,7 @@ public final class Connection {
    * @return what was written, or null if there is nothing to send now
    */
   public @Nullable Transmit nextTransmit(byte[] buffer, int maxSegments, long nowNanos) {
+    observed.look(handshake, termination, nowNanos);
     try {
       if (termination.state() == Termination.State.GONE) {
         return null;
@@ -438,14 +447,14 @@ public final class Connection {
       return nextTrain(buffer, maxSegments, nowNanos);
     } catch (TransportException e) {
       closeWithError(e, nowNanos);
-      return null;
+      return nextClose(buffer);
     }
   }
 
   private @Nullable Transmit nextTrain(byte[] buffer, int maxSegments, long nowNanos)
       throws TransportException {
     Route route = path.route();
-    int mtu = route.mtuBytes();
+    int mtu = recovery.wantsSmallProbe() ? TransportConfig.MIN_MTU_BYTES : route.mtuBytes();
     int length = 0;
     int segment = 0;
     for (int i = 0; i < maxSegments && length + mtu <= buffer.length; i++) {
@@ -457,7 +466,7 @@ public final class Connection {
       int written = writer.writeDatagram(buffer, length, length + size, withData, nowNanos);
       length += written;
       segment = Math.max(segment, written);
-      if (written < mtu || written < segment) {
+      if (written < mtu || written < segment || recovery.wantsSmallProbe()) {
         break;
       }
     }
@@ -495,7 +504,7 @@ public final class Connection {
     return new Transmit(route.networkPath(), List.of(), written, written);
   }
 
-  private @Nullable Transmit nextClose(byte[] buffer) throws TransportException {
+  private @Nullable Transmit nextClose(byte[] buffer) {
     Route route = path.route();
     if (!termination.wantsToSend()
         || route.amplificationCreditBytes() < TransportConfig.MIN_MTU_BYTES) {
@@ -597,9 +606,13 @@ public final class Connection {
     }
   }
 
-  /** This client goes on from another local address. */
+  /**
+   * This client goes on from another local address. Does nothing for a server, before the handshake
+   * is confirmed, or if the peer forbids it (disable_active_migration, RFC 9000 §18.2).
+   */
   public void migrate(NetworkPath to, long nowNanos) {
-    if (isClient && termination.isOpen() && handshake.isConfirmed()) {
+    boolean isForbidden = peerParameters != null && peerParameters.disableActiveMigration();
+    if (isClient && termination.isOpen() && handshake.isConfirmed() && !isForbidden) {
       paths.migrate(to, nowNanos);
       control.queuePing();
     }
@@ -613,6 +626,16 @@ public final class Connection {
   }
 
   // ---- what the endpoint and observers ask
+
+  /** Tells somebody what happens inside from now on; {@link ConnectionObserver#NONE} to end it. */
+  public void observe(ConnectionObserver observer) {
+    observed.by(observer);
+  }
+
+  /** Destination of the client's very first packet: both sides know the connection by it. */
+  public ConnectionId originalDestination() {
+    return originalDestination;
+  }
 
   /** Whether the owner may forget this connection: nothing will be sent or told any more. */
   public boolean isGone() {
@@ -706,7 +729,8 @@ public final class Connection {
   private final class HandshakeListener implements Handshake.Listener {
     @Override
     public void onPeerParameters(TransportParameters parameters) throws TransportException {
-      checkIds(parameters);
+      ConnectionParts.checkIds(
+          parameters, isClient, remoteIds.current(), originalDestination, retrySource);
       peerParameters = parameters;
       streams.setPeerParameters(parameters);
       datagrams.setPeerMaxFrameBytes(parameters.maxDatagramFrameSize());
@@ -717,19 +741,6 @@ public final class Connection {
       byte[] resetToken = parameters.statelessResetToken();
       if (resetToken != null) {
         remoteIds.setInitialResetToken(resetToken);
-      }
-    }
-
-    /** RFC 9000 §7.3: the ids of the handshake are authenticated by what both sides saw. */
-    private void checkIds(TransportParameters parameters) throws TransportException {
-      boolean matches = Objects.equals(parameters.initialSource(), remoteIds.current());
-      if (isClient) {
-        matches &= Objects.equals(parameters.originalDestination(), originalDestination);
-        matches &= Objects.equals(parameters.retrySource(), retrySource);
-      }
-      if (!matches) {
-        throw new TransportException(
-            TransportErrorCode.TRANSPORT_PARAMETER_ERROR, "connection ids do not match");
       }
     }
 

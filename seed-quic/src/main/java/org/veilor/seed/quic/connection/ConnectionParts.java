@@ -1,7 +1,11 @@
 package org.veilor.seed.quic.connection;
 
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.quic.RandomSource;
+import org.veilor.seed.quic.error.TransportErrorCode;
+import org.veilor.seed.quic.error.TransportException;
 import org.veilor.seed.quic.packet.ConnectionId;
 import org.veilor.seed.quic.params.TransportParameters;
 import org.veilor.seed.quic.path.MtuDiscovery;
@@ -65,5 +69,29 @@ public record ConnectionParts(
         .activeConnectionIdLimit(TransportConfig.ACTIVE_CONNECTION_ID_LIMIT)
         .maxDatagramFrameSize(config.maxDatagramFrameBytes())
         .initialSource(localId);
+  }
+
+  /**
+   * RFC 9000 §7.3: the ids of the handshake are authenticated by what both sides saw.
+   *
+   * @param remoteId the Source Connection ID of the peer's packets
+   * @throws TransportException TRANSPORT_PARAMETER_ERROR if the peer saw others
+   */
+  static void checkIds(
+      TransportParameters parameters,
+      boolean isClient,
+      ConnectionId remoteId,
+      ConnectionId originalDestination,
+      @Nullable ConnectionId retrySource)
+      throws TransportException {
+    boolean matches = Objects.equals(parameters.initialSource(), remoteId);
+    if (isClient) {
+      matches &= Objects.equals(parameters.originalDestination(), originalDestination);
+      matches &= Objects.equals(parameters.retrySource(), retrySource);
+    }
+    if (!matches) {
+      throw new TransportException(
+          TransportErrorCode.TRANSPORT_PARAMETER_ERROR, "connection ids do not match");
+    }
   }
 }

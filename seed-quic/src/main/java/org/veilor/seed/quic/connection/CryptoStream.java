@@ -70,11 +70,6 @@ final class CryptoStream {
     toSend.add(new Range(0, outgoing.length));
   }
 
-  /** Whether a frame brings bytes that were not handed on yet. */
-  boolean isNew(Frame.Crypto frame) {
-    return frame.offset() + frame.data().remaining() > received;
-  }
-
   /**
    * Takes a frame in.
    *
@@ -86,7 +81,8 @@ final class CryptoStream {
       return;
     }
     if (frame.offset() + length - received > TransportConfig.CRYPTO_BUFFER_BYTES
-        || aheadBytes + length > 2 * TransportConfig.CRYPTO_BUFFER_BYTES) {
+        || aheadBytes + length > 2 * TransportConfig.CRYPTO_BUFFER_BYTES
+        || (ahead.size() >= TransportConfig.MAX_CRYPTO_PIECES && frame.offset() > received)) {
       throw new TransportException(
           TransportErrorCode.CRYPTO_BUFFER_EXCEEDED, frame.type(), "too many handshake bytes");
     }

@@ -79,6 +79,20 @@ final class FrameHandler {
     return new Summary(ackEliciting, probing);
   }
 
+  /**
+   * Looks only for the peer's close: nothing else matters to a connection that is closing (RFC 9000
+   * §10.2.1).
+   */
+  void handleClosing(ReceivedPacket packet, long nowNanos) throws TransportException {
+    FrameReader reader = new FrameReader(packet.payload(), typeOf(packet.level()));
+    while (reader.hasNext()) {
+      Frame frame = reader.next();
+      if (frame instanceof Frame.ConnectionClose || frame instanceof Frame.ApplicationClose) {
+        handle(frame, packet, nowNanos);
+      }
+    }
+  }
+
   private static PacketType typeOf(EncryptionLevel level) {
     return switch (level) {
       case INITIAL -> PacketType.INITIAL;

@@ -6,6 +6,7 @@ final class Idleness {
   private long timeoutNanos;
   private long timerStartNanos;
   private long lastActivityNanos;
+  private final long handshakeDeadlineNanos;
   private boolean sentSinceReceived;
 
   Idleness(TransportConfig config, long nowNanos) {
@@ -13,6 +14,7 @@ final class Idleness {
     this.timeoutNanos = toNanos(config.idleTimeoutMillis());
     this.timerStartNanos = nowNanos;
     this.lastActivityNanos = nowNanos;
+    this.handshakeDeadlineNanos = nowNanos + TransportConfig.HANDSHAKE_TIMEOUT_NANOS;
   }
 
   private static long toNanos(long millis) {
@@ -44,11 +46,12 @@ final class Idleness {
   /**
    * "endpoints MUST increase the idle timeout period to be at least three times the current PTO".
    */
-  long deadlineNanos(long ptoNanos) {
-    if (timeoutNanos == Long.MAX_VALUE) {
-      return Long.MAX_VALUE;
-    }
-    return timerStartNanos + Math.max(timeoutNanos, 3 * ptoNanos);
+  long deadlineNanos(long ptoNanos, boolean handshakeComplete) {
+    long idle =
+        timeoutNanos == Long.MAX_VALUE
+            ? Long.MAX_VALUE
+            : timerStartNanos + Math.max(timeoutNanos, 3 * ptoNanos);
+    return handshakeComplete ? idle : Math.min(idle, handshakeDeadlineNanos);
   }
 
   long keepAliveNanos() {

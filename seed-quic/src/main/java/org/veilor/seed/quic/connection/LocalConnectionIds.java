@@ -56,7 +56,7 @@ final class LocalConnectionIds {
   }
 
   void onAnnouncementLost(long sequence) {
-    if (active.containsKey(sequence)) {
+    if (active.containsKey(sequence) && !toAnnounce.contains(sequence)) {
       toAnnounce.add(sequence);
     }
   }
@@ -81,6 +81,7 @@ final class LocalConnectionIds {
           TransportErrorCode.PROTOCOL_VIOLATION, frame.type(), "retired the id in use");
     }
     active.remove(frame.sequence());
+    toAnnounce.remove(frame.sequence());
     newlyRetired.add(id);
   }
 

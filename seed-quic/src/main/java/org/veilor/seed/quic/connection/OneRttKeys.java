@@ -146,15 +146,13 @@ final class OneRttKeys {
 
   /**
    * Updates the keys when it is time to. Not before the peer has acknowledged this phase (§6.1),
-   * and never past the AEAD's confidentiality limit (§6.6).
+   * nor while packets of the phase before may still arrive (§6.5: three PTOs), and never past the
+   * AEAD's confidentiality limit (§6.6).
    *
    * @throws TransportException AEAD_LIMIT_REACHED if no update was possible in time
    */
   void updateIfDue(boolean handshakeConfirmed) throws TransportException {
-    boolean isAllowed =
-        handshakeConfirmed
-            && acknowledgedInPhase
-            && (updates == 0 || firstReceivedInPhase != Long.MAX_VALUE);
+    boolean isAllowed = handshakeConfirmed && acknowledgedInPhase && previousOpen == null;
     if (sealedInPhase >= updateAfterPackets && isAllowed) {
       rotate();
     } else if (sealedInPhase >= suite.confidentialityLimit()) {

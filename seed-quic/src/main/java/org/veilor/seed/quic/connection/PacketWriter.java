@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.veilor.seed.quic.crypto.PacketProtection;
+import org.veilor.seed.quic.error.TransportErrorCode;
 import org.veilor.seed.quic.error.TransportException;
 import org.veilor.seed.quic.frame.Frame;
 import org.veilor.seed.quic.frame.FrameWriter;
@@ -105,6 +106,10 @@ final class PacketWriter {
    */
   int writeDatagram(byte[] b, int start, int end, boolean withData, long nowNanos)
       throws TransportException {
+    if (path.space().isOverfull()) {
+      throw new TransportException(
+          TransportErrorCode.PROTOCOL_VIOLATION, "the peer acknowledges nothing");
+    }
     int last = -1;
     for (EncryptionLevel level : LEVELS) {
       if (wantsToSend(level, withData, nowNanos)) {
@@ -176,8 +181,8 @@ final class PacketWriter {
       EncryptionLevel level, PacketDraft draft, boolean withData, long nowNanos) {
     ByteBuffer out = draft.frames();
     List<SentFrame> frames = new ArrayList<>(4);
-    writeAck(level, out, frames, nowNanos);
     int room = out.remaining();
+    writeAck(level, out, frames, nowNanos);
     boolean isProbe = recovery.probes(level) > 0;
     boolean untracked = false;
     if (withData || isProbe) {
@@ -191,12 +196,20 @@ final class PacketWriter {
     Contents contents = new Contents(frames, untracked);
     if (contents.isAckEliciting()) {
       unacknowledgeable = 0;
-    } else if (isProbe || (!frames.isEmpty() && ++unacknowledgeable > MAX_UNACKNOWLEDGEABLE)) {
+    } else if (isProbe || (!frames.isEmpty() && needsPing(level))) {
       FrameWriter.write(out, new Frame.Ping());
       unacknowledgeable = 0;
       return new Contents(frames, true);
     }
     return contents;
+  }
+
+  /** Acknowledgements are acknowledged now and then, so that they need not be repeated for ever. */
+  private boolean needsPing(EncryptionLevel level) {
+    unacknowledgeable++;
+    // A PING that the peer leaves unanswered is not followed by more: that would grow for ever.
+    return unacknowledgeable > MAX_UNACKNOWLEDGEABLE
+        && !recovery.space(level).hasAckElicitingInFlight();
   }
 
   private void writeAck(
@@ -209,7 +222,7 @@ final class PacketWriter {
     Frame.Ack ack = space.received().ackFrame(exponent, nowNanos);
     // One byte is left for a PING, which a probe may still need.
     while (ack != null && FrameWriter.size(ack) >= out.remaining()) {
-      ack = withHalfTheRanges(ack);
+      ack = ack.rangeCount() == 1 ? null : withHalfTheRanges(ack);
     }
     if (ack != null) {
       FrameWriter.write(out, ack);
@@ -229,17 +242,11 @@ final class PacketWriter {
     int size = seal(level, draft);
     boolean ackEliciting = contents.isAckEliciting();
     boolean inFlight = ackEliciting || draft.isPadded();
-    recovery
-        .space(level)
-        .onSent(
-            new SentPacket(
-                draft.packetNumber(),
-                route,
-                nowNanos,
-                size,
-                ackEliciting,
-                inFlight,
-                contents.frames()));
+    SentPacket packet =
+        new SentPacket(
+            draft.packetNumber(), route, nowNanos, size, ackEliciting, inFlight, contents.frames());
+    recovery.space(level).onSent(packet);
+    recovery.observed().onSent(level, packet);
     if (inFlight) {
       route.onInFlight(size);
       route.congestion().onPacketSent(size, nowNanos);
@@ -252,14 +259,21 @@ final class PacketWriter {
   }
 
   private int seal(EncryptionLevel level, PacketDraft draft) throws TransportException {
+    int size = protect(level, draft);
+    OneRttKeys keys = handshake.oneRttKeys();
+    if (level == EncryptionLevel.ONE_RTT && keys != null) {
+      keys.updateIfDue(handshake.isConfirmed());
+    }
+    return size;
+  }
+
+  private int protect(EncryptionLevel level, PacketDraft draft) {
     if (level == EncryptionLevel.ONE_RTT) {
       OneRttKeys keys = handshake.oneRttKeys();
       if (keys == null) {
         throw new IllegalStateException("a 1-RTT packet without keys");
       }
-      int size = draft.seal(keys, path.id());
-      keys.updateIfDue(handshake.isConfirmed());
-      return size;
+      return draft.seal(keys, path.id());
     }
     LevelKeys keys = handshake.keys(level);
     if (keys == null) {
@@ -300,7 +314,7 @@ final class PacketWriter {
    * @param inOneRtt the frame for 1-RTT packets
    * @param inHandshake the frame for all others: an application's close is not told there
    */
-  int writeClose(byte[] b, int end, Frame inOneRtt, Frame inHandshake) throws TransportException {
+  int writeClose(byte[] b, int end, Frame inOneRtt, Frame inHandshake) {
     int position = 0;
     boolean hasInitial = false;
     for (EncryptionLevel level : LEVELS) {
@@ -332,7 +346,7 @@ final class PacketWriter {
                   false,
                   false,
                   List.of()));
-      position += seal(level, draft);
+      position += protect(level, draft);
     }
     return hasInitial && isClient
         ? fill(b, position, Math.min(TransportConfig.MIN_MTU_BYTES, end))

@@ -60,7 +60,11 @@ final class PathManager {
       return true;
     }
     if (isClient) {
-      return !settled && candidates.contains(from);
+      // Once settled, the server stays where it is; what it sent to our former address still
+      // counts.
+      return settled
+          ? from.remote().equals(path.route().networkPath().remote())
+          : candidates.contains(from);
     }
     // RFC 9000 §9: "An endpoint MUST NOT initiate connection migration before the handshake is
     // confirmed."
@@ -111,6 +115,10 @@ final class PathManager {
     if (isClient || from.equals(path.route().networkPath())) {
       return;
     }
+    migrations++;
+    if (path.returnTo(from)) {
+      return;
+    }
     Route old = path.route();
     boolean onlyPort = old.networkPath().remote().getAddress().equals(from.remote().getAddress());
     Route next = onlyPort ? old.rebound(from) : freshRoute(from, false);
@@ -119,7 +127,6 @@ final class PathManager {
     // RFC 9000 §9.5: a new id where there is one, so that the paths cannot be linked.
     remoteIds.rotate();
     validate(nowNanos);
-    migrations++;
   }
 
   /** This client's own address changed: it goes on from the new one (RFC 9000 §9.2). */
@@ -137,19 +144,20 @@ final class PathManager {
   }
 
   private void validate(long nowNanos) {
-    // RFC 9000 §8.2.4: three times the larger of the current PTO and that of a new path.
-    long pto =
-        Math.max(
-            recovery.ptoDurationNanos(EncryptionLevel.ONE_RTT), RttEstimator.INITIAL_RTT_NANOS);
-    path.validate(new PathValidation(path.route(), pto, nowNanos));
+    long current = recovery.ptoDurationNanos(EncryptionLevel.ONE_RTT);
+    long ofNewPath = new RttEstimator().ptoBaseNanos();
+    path.validate(
+        new PathValidation(path.route(), current, Math.max(current, ofNewPath), nowNanos));
   }
 
-  void onChallenge(long data, NetworkPath from, int datagramBytes) {
+  /** A newer challenge from the same place replaces the older: one answer each, never more. */
+  void onChallenge(long data, NetworkPath from, int packetBytes) {
+    responses.removeIf(pending -> pending.to.equals(from));
     if (responses.size() >= TransportConfig.MAX_PENDING_PATH_RESPONSES) {
       responses.poll();
     }
     // RFC 9000 §8.2.2: expanded to 1200 bytes unless that would amplify more than threefold.
-    boolean padded = 3 * datagramBytes >= TransportConfig.MIN_MTU_BYTES;
+    boolean padded = 3 * packetBytes >= TransportConfig.MIN_MTU_BYTES;
     responses.add(new PendingResponse(data, from, padded));
   }
 
@@ -195,19 +203,20 @@ final class PathManager {
     }
     Route route = run.route();
     boolean padded = route.amplificationCreditBytes() >= TransportConfig.MIN_MTU_BYTES;
-    if (!padded && route.amplificationCreditBytes() <= 0) {
-      return null;
-    }
     Frame challenge = new Frame.PathChallenge(run.nextChallenge(random, nowNanos));
     int size = writer.writePathProbe(b, List.of(challenge), route, padded, nowNanos);
     route.onDatagramSent(size);
     return new Transmit(route.networkPath(), List.of(), size, size);
   }
 
-  private Transmit respond(PacketWriter writer, byte[] b, PendingResponse response, long nowNanos)
+  private @Nullable Transmit respond(
+      PacketWriter writer, byte[] b, PendingResponse response, long nowNanos)
       throws TransportException {
     boolean isCurrent = response.to.equals(path.route().networkPath());
     Route route = isCurrent ? path.route() : freshRoute(response.to, true);
+    if (route.amplificationCreditBytes() < TransportConfig.MIN_MTU_BYTES) {
+      return null;
+    }
     Frame frame = new Frame.PathResponse(response.data);
     int size = writer.writePathProbe(b, List.of(frame), route, response.padded, nowNanos);
     route.onDatagramSent(size);

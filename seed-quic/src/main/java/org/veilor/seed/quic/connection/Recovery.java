@@ -11,6 +11,7 @@ import org.veilor.seed.quic.recovery.PacketSpace;
 import org.veilor.seed.quic.recovery.RttEstimator;
 import org.veilor.seed.quic.recovery.SentFrame;
 import org.veilor.seed.quic.recovery.SentPacket;
+import org.veilor.seed.quic.recovery.SpuriousLosses;
 import org.veilor.seed.quic.tls.EncryptionLevel;
 
 /**
@@ -27,6 +28,9 @@ final class Recovery {
   private static final long MAX_BACKOFF_STEP_NANOS = 2_000_000_000L;
   private static final int MAX_PTO_SHIFT = 20;
 
+  /** More than any honest acknowledgement is delayed: a quarter of an hour. */
+  private static final long MAX_ACK_DELAY_MICROS = 1L << 30;
+
   private final boolean isClient;
   private final Handshake handshake;
   private final Path path;
@@ -34,11 +38,14 @@ final class Recovery {
   private final int[] probes = new int[EncryptionLevel.values().length];
   private long peerMaxAckDelayNanos = TransportConfig.MAX_ACK_DELAY_NANOS;
   private int peerAckDelayExponent = TransportConfig.ACK_DELAY_EXPONENT;
+  private final Observed observed;
+  private final SpuriousLosses spurious = new SpuriousLosses();
   private int ptoCount;
   private boolean peerValidatedUs;
   private long lostPackets;
 
-  Recovery(boolean isClient, Handshake handshake, Path path, FrameFates fates) {
+  Recovery(boolean isClient, Handshake handshake, Path path, FrameFates fates, Observed observed) {
+    this.observed = observed;
     this.isClient = isClient;
     this.handshake = handshake;
     this.path = path;
@@ -64,6 +71,14 @@ final class Recovery {
     return probes[level.index()];
   }
 
+  /**
+   * Whether the next datagram is the last probe of a timeout, which is of the least size: if the
+   * route stopped carrying large datagrams it still arrives, and shows what became of the others.
+   */
+  boolean wantsSmallProbe() {
+    return probes[EncryptionLevel.ONE_RTT.index()] == 1;
+  }
+
   void onProbeSent(EncryptionLevel level) {
     if (probes[level.index()] > 0) {
       probes[level.index()]--;
@@ -76,10 +91,23 @@ final class Recovery {
     ptoCount = 0;
   }
 
+  /** Who watches this connection. */
+  Observed observed() {
+    return observed;
+  }
+
   /** Takes an ACK frame in (RFC 9002 A.7). */
   void onAck(EncryptionLevel level, Frame.Ack ack, long nowNanos) throws TransportException {
     PacketSpace space = space(level);
     AckOutcome outcome = space.onAck(ack);
+    observed.onAck(level, ack, nowNanos);
+    OneRttKeys keys = handshake.oneRttKeys();
+    if (level == EncryptionLevel.ONE_RTT && keys != null) {
+      keys.onAcked(ack.largest());
+    }
+    if (level == EncryptionLevel.ONE_RTT && spurious.onAck(ack)) {
+      path.route().congestion().onSpuriousLoss();
+    }
     if (outcome.acked().isEmpty()) {
       return;
     }
@@ -101,6 +129,7 @@ final class Recovery {
       fates.onAcked(space, packet, nowNanos);
     }
     detectLost(level, nowNanos);
+    observed.onMetrics(path.route(), nowNanos);
     if (peerValidatedUs) {
       ptoCount = 0;
     }
@@ -112,7 +141,7 @@ final class Recovery {
     long delayNanos = 0;
     if (level == EncryptionLevel.ONE_RTT) {
       // The field is a varint of up to 62 bits: cap before shifting, a lie must not overflow.
-      long capped = Math.min(scaledAckDelay, peerMaxAckDelayNanos);
+      long capped = Math.min(scaledAckDelay, MAX_ACK_DELAY_MICROS >> peerAckDelayExponent);
       delayNanos = (capped << peerAckDelayExponent) * 1000;
     }
     route
@@ -139,6 +168,7 @@ final class Recovery {
     if (lost.isEmpty()) {
       return;
     }
+    observed.onLost(level, lost, nowNanos);
     Route current = path.route();
     int lostBytes = 0;
     long newestSentNanos = Long.MIN_VALUE;
@@ -159,6 +189,9 @@ final class Recovery {
       }
     }
     if (lostBytes > 0) {
+      if (level == EncryptionLevel.ONE_RTT) {
+        spurious.onLost(lost, newestSentNanos, persistent, nowNanos);
+      }
       current.congestion().onLoss(lostBytes, newestSentNanos, persistent, nowNanos);
       if (persistent) {
         current.rtt().onPersistentCongestion();

@@ -68,7 +68,10 @@ final class RemoteConnectionIds {
       }
       return;
     }
-    if (frame.sequence() < retirePriorTo) {
+    // An id below the one in use is never taken any more: it was retired, or came too late. Taking
+    // a
+    // repetition for news would bring a dead id back at the next migration.
+    if (frame.sequence() < Math.max(retirePriorTo, currentSequence)) {
       queueRetirement(frame, frame.sequence());
       return;
     }
@@ -138,6 +141,8 @@ final class RemoteConnectionIds {
   }
 
   void onRetirementLost(long sequence) {
-    toRetire.add(sequence);
+    if (!toRetire.contains(sequence)) {
+      toRetire.add(sequence);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.veilor.seed.quic.connection;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.quic.error.TransportErrorCode;
 import org.veilor.seed.quic.frame.Frame;
@@ -74,15 +75,25 @@ final class Termination {
    * The application closes. RFC 9000 §10.2.3: outside 1-RTT packets its code and words stay hidden.
    */
   void closeByApplication(long code, String reason, long forgetAtNanos) {
-    inOneRtt = new Frame.ApplicationClose(code, reason);
+    inOneRtt = new Frame.ApplicationClose(code, shortened(reason));
     inHandshake = new Frame.ConnectionClose(TransportErrorCode.APPLICATION_ERROR.code(), 0, "");
     enter(State.CLOSING, new TerminationCause.ClosedHere(code, reason), forgetAtNanos);
     sendPending = true;
   }
 
+  /** A reason must leave room for the close itself, in up to three packets of one datagram. */
+  private static String shortened(String reason) {
+    String text = reason;
+    while (text.getBytes(StandardCharsets.UTF_8).length > TransportConfig.MAX_REASON_BYTES) {
+      int end = text.length() - Math.max(1, text.length() / 8);
+      text = text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);
+    }
+    return text;
+  }
+
   /** The peer broke a rule. */
   void closeWithError(long code, long frameType, String reason, long forgetAtNanos) {
-    inOneRtt = new Frame.ConnectionClose(code, frameType, reason);
+    inOneRtt = new Frame.ConnectionClose(code, frameType, shortened(reason));
     inHandshake = inOneRtt;
     enter(
         State.CLOSING,

@@ -52,16 +52,25 @@ public record TransportConfig(
   static final int ACK_DELAY_EXPONENT = 3;
 
   /** CRYPTO bytes buffered ahead of a gap, per level (RFC 9000 §7.5 demands at least 4096). */
-  static final int CRYPTO_BUFFER_BYTES = 64 * 1024;
+  static final int CRYPTO_BUFFER_BYTES = 32 * 1024;
 
   /** Packets kept because their keys are not there yet (RFC 9000 §5.7). */
   static final int MAX_UNDECRYPTABLE_PACKETS = 10;
 
-  /** PATH_RESPONSEs waiting to be sent; older challenges give way (RFC 9000 §8.2.2). */
-  static final int MAX_PENDING_PATH_RESPONSES = 8;
+  /** Longest Retry token taken: it is repeated in every Initial and must leave room for more. */
+  static final int MAX_RETRY_TOKEN_BYTES = 512;
 
-  /** Changes of the client's address followed within one idle timeout. */
-  static final int MAX_MIGRATIONS_IN_FLIGHT = 1;
+  /** Pieces of CRYPTO data buffered ahead of a gap, per level. */
+  static final int MAX_CRYPTO_PIECES = 128;
+
+  /** A handshake that takes longer is given up, however often the peer is heard of. */
+  static final long HANDSHAKE_TIMEOUT_NANOS = 30_000_000_000L;
+
+  /** Bytes of the reason that goes with a close; the rest is cut off. */
+  static final int MAX_REASON_BYTES = 512;
+
+  /** PATH_RESPONSEs waiting to be sent; older challenges give way (RFC 9000 §8.2.2). */
+  static final int MAX_PENDING_PATH_RESPONSES = 4;
 
   /** Packets coalesced in one datagram that are looked at. */
   static final int MAX_COALESCED_PACKETS = 8;
@@ -137,6 +146,18 @@ public record TransportConfig(
         maxDatagramFrameBytes,
         datagramQueueBytes,
         bytes,
+        keyUpdatePackets,
+        streams);
+  }
+
+  /** The same with other limits on DATAGRAM frames; a largest frame of 0 refuses them. */
+  public TransportConfig withDatagrams(int maxFrameBytes, int queueBytes) {
+    return new TransportConfig(
+        idleTimeoutMillis,
+        keepAliveNanos,
+        maxFrameBytes,
+        queueBytes,
+        maxMtuBytes,
         keyUpdatePackets,
         streams);
   }

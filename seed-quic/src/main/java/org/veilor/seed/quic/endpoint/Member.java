@@ -13,6 +13,8 @@ final class Member {
   boolean isHandshaking;
   boolean isRemoved;
   long timerNanos = Long.MAX_VALUE;
+  int timerIndex = -1; // its place in the heap of timers
+  byte @Nullable [] resetTokenBytes; // what resetToken was made from
   @Nullable ByteBuffer resetToken;
   @Nullable ConnectionId initialDestination;
 

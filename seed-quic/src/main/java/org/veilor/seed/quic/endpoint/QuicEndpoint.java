@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.quic.RandomSource;
 import org.veilor.seed.quic.connection.Connection;
@@ -22,6 +23,7 @@ import org.veilor.seed.quic.packet.PacketType;
 import org.veilor.seed.quic.packet.ParsedPacket;
 import org.veilor.seed.quic.params.TransportParameters;
 import org.veilor.seed.quic.path.NetworkPath;
+import org.veilor.seed.quic.qlog.ConnectionObserver;
 import org.veilor.seed.quic.tls.TlsClientConfig;
 import org.veilor.seed.quic.tls.TlsServerConfig;
 import org.veilor.seed.quic.tls.TlsSession;
@@ -51,12 +53,14 @@ public final class QuicEndpoint {
   private final ArrayDeque<Member> withEvents = new ArrayDeque<>();
   private final Timers timers = new Timers();
 
+  private Function<Connection, ConnectionObserver> observers = c -> ConnectionObserver.NONE;
   private int handshakes;
   private long accepted;
   private long dialled;
   private long established;
   private long refused;
   private long resetsReceived;
+  private long lastDatagramNanos;
   private long garbage;
 
   /** An endpoint without connections. */
@@ -68,6 +72,11 @@ public final class QuicEndpoint {
     random.fill(tokenKey);
     this.addressTokens = new AddressTokens(tokenKey, random);
     this.refusals = new Refusals(random, stateless, resetTokens);
+  }
+
+  /** Whom to tell what happens inside connections that begin from now on; nobody by default. */
+  public void observeWith(Function<Connection, ConnectionObserver> newObservers) {
+    observers = newObservers;
   }
 
   // ---- dialling
@@ -105,6 +114,7 @@ public final class QuicEndpoint {
                 random,
                 nowNanos)
             .connect();
+    connection.observe(observers.apply(connection));
     dialled++;
     Member member = new Member(connection, false);
     members.put(localId, member);
@@ -118,6 +128,11 @@ public final class QuicEndpoint {
   /** Takes a datagram in, which may be anything; its bytes are changed. */
   public void handleDatagram(
       NetworkPath from, int ecn, byte[] datagram, int offset, int length, long nowNanos) {
+    lastDatagramNanos = nowNanos;
+    if (length == 0) {
+      garbage++; // UDP has datagrams without a byte
+      return;
+    }
     ParsedPacket first =
         PacketParser.parse(
             datagram, offset, offset + length, TransportConfig.LOCAL_CONNECTION_ID_LENGTH);
@@ -256,6 +271,7 @@ public final class QuicEndpoint {
                 random,
                 nowNanos)
             .connect();
+    connection.observe(observers.apply(connection));
     accepted++;
     handshakes++;
     Member member = new Member(connection, true);
@@ -330,6 +346,13 @@ public final class QuicEndpoint {
   private void onEstablished(Member member) {
     established++;
     endHandshake(member);
+    Connection connection = member.connection;
+    if (config.issuesTokens() && !connection.isClient()) {
+      connection.sendNewToken(
+          addressTokens.newToken(
+              connection.remoteAddress().getAddress(), lastDatagramNanos / NANOS_PER_MILLI));
+      touched(member);
+    }
   }
 
   private void endHandshake(Member member) {
@@ -353,6 +376,8 @@ public final class QuicEndpoint {
     if (member.isRemoved) {
       return;
     }
+    // Before anything is sent: the peer may use a new id as soon as it hears of it.
+    updateIds(member);
     if (!member.isQueuedToSend) {
       member.isQueuedToSend = true;
       toSend.add(member);
@@ -363,10 +388,18 @@ public final class QuicEndpoint {
     }
   }
 
-  /**
-   * Nothing more to send: ids, reset token and timer are brought up to date, the dead are dropped.
-   */
+  /** Nothing more to send: ids and timer are brought up to date, the dead are dropped. */
   private void afterTurn(Member member) {
+    updateIds(member);
+    Connection connection = member.connection;
+    if (connection.isGone()) {
+      remove(member);
+    } else {
+      timers.schedule(member, connection.nextTimeoutNanos());
+    }
+  }
+
+  private void updateIds(Member member) {
     Connection connection = member.connection;
     for (ConnectionId id : connection.takeIssuedIds()) {
       members.put(id, member);
@@ -375,14 +408,14 @@ public final class QuicEndpoint {
       members.remove(id, member);
     }
     updateResetToken(member, connection.peerResetToken());
-    if (connection.isGone()) {
-      remove(member);
-    } else {
-      timers.schedule(member, connection.nextTimeoutNanos());
-    }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same array is the usual case, and quickly told
   private void updateResetToken(Member member, byte @Nullable [] token) {
+    if (token == member.resetTokenBytes) {
+      return;
+    }
+    member.resetTokenBytes = token;
     ByteBuffer key = token == null ? null : ByteBuffer.wrap(token);
     if (key == null ? member.resetToken == null : key.equals(member.resetToken)) {
       return;
@@ -398,6 +431,7 @@ public final class QuicEndpoint {
 
   private void remove(Member member) {
     member.isRemoved = true;
+    timers.remove(member);
     endHandshake(member);
     updateResetToken(member, null);
     for (ConnectionId id : member.connection.localIds()) {
@@ -437,7 +471,7 @@ public final class QuicEndpoint {
 
   /** Entries in every table; a test watches that nothing is left behind. */
   int tableSize() {
-    return members.size() + byConnection.size() + byResetToken.size();
+    return members.size() + byConnection.size() + byResetToken.size() + timers.size();
   }
 
   private final class Ids implements ConnectionIdSource {

@@ -48,6 +48,23 @@ public final class Path {
     validation = run;
   }
 
+  /**
+   * Goes back to the last validated route if that is where the peer is again: it was seen there
+   * moments ago, so RFC 9000 §9.3 lets it count as valid.
+   *
+   * @return whether it did
+   */
+  public boolean returnTo(NetworkPath networkPath) {
+    Route old = fallback;
+    if (old == null || !old.networkPath().equals(networkPath)) {
+      return false;
+    }
+    route = old;
+    fallback = null;
+    validation = null;
+    return true;
+  }
+
   /** Takes another route; the last validated one is kept to fall back on (RFC 9000 §9.3.2). */
   public void migrateTo(Route next) {
     if (route.isValidated()) {

@@ -8,7 +8,10 @@ import org.veilor.seed.quic.RandomSource;
  */
 public final class PathValidation {
   /** Challenges sent before the run can only be ended by its deadline. */
-  private static final int MAX_CHALLENGES = 4;
+  private static final int MAX_CHALLENGES = 8;
+
+  /** Room for a packet with nothing but a challenge. */
+  private static final int MIN_CREDIT_BYTES = 64;
 
   private final Route route;
   private final long[] challenges = new long[MAX_CHALLENGES];
@@ -20,11 +23,13 @@ public final class PathValidation {
   /**
    * Starts a run.
    *
-   * @param ptoNanos probe timeout of the route; RFC 9000 §8.2.4 recommends three of the larger one
+   * @param intervalNanos time between challenges
+   * @param ptoNanos the larger of the current probe timeout and that of a path about which nothing
+   *     is known: RFC 9000 §8.2.4 gives up after three of them
    */
-  public PathValidation(Route route, long ptoNanos, long nowNanos) {
+  public PathValidation(Route route, long intervalNanos, long ptoNanos, long nowNanos) {
     this.route = route;
-    this.intervalNanos = ptoNanos;
+    this.intervalNanos = intervalNanos;
     this.deadlineNanos = nowNanos + 3 * ptoNanos;
     this.nextChallengeNanos = nowNanos;
   }
@@ -36,7 +41,9 @@ public final class PathValidation {
 
   /** Whether a challenge is due. */
   public boolean wantsToSend(long nowNanos) {
-    return sent < MAX_CHALLENGES && nowNanos >= nextChallengeNanos;
+    return sent < MAX_CHALLENGES
+        && nowNanos >= nextChallengeNanos
+        && route.amplificationCreditBytes() >= MIN_CREDIT_BYTES;
   }
 
   /** The next challenge, unpredictable and different each time. */
@@ -62,8 +69,10 @@ public final class PathValidation {
     return nowNanos >= deadlineNanos;
   }
 
-  /** When this run next needs attention. */
+  /** When this run next needs attention; a challenge that may not be sent now wakes nobody. */
   public long nextTimeoutNanos() {
-    return Math.min(nextChallengeNanos, deadlineNanos);
+    return route.amplificationCreditBytes() < MIN_CREDIT_BYTES
+        ? deadlineNanos
+        : Math.min(nextChallengeNanos, deadlineNanos);
   }
 }

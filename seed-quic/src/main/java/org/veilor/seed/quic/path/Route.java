@@ -23,9 +23,14 @@ public final class Route {
   private boolean validated;
   private long receivedBytes;
   private long sentBytes;
-  private long bytesInFlight;
+  private final InFlight inFlight;
   private long firstRttSampleNanos = Long.MAX_VALUE;
   private boolean appLimited = true;
+
+  /** Bytes in the network; the old and the new 4-tuple of a rebinding share it. */
+  private static final class InFlight {
+    private long bytes;
+  }
 
   private Route(
       NetworkPath networkPath,
@@ -33,20 +38,28 @@ public final class Route {
       RttEstimator rtt,
       CongestionController congestion,
       Pacer pacer,
-      MtuDiscovery mtuDiscovery) {
+      MtuDiscovery mtuDiscovery,
+      InFlight inFlight) {
     this.networkPath = networkPath;
     this.validated = validated;
     this.rtt = rtt;
     this.congestion = congestion;
     this.pacer = pacer;
     this.mtuDiscovery = mtuDiscovery;
+    this.inFlight = inFlight;
   }
 
   /** A route about which nothing is known yet. */
   public static Route fresh(NetworkPath networkPath, boolean validated, MtuDiscovery mtuDiscovery) {
     int mtu = mtuDiscovery.mtu();
     return new Route(
-        networkPath, validated, new RttEstimator(), new Cubic(mtu), new Pacer(mtu), mtuDiscovery);
+        networkPath,
+        validated,
+        new RttEstimator(),
+        new Cubic(mtu),
+        new Pacer(mtu),
+        mtuDiscovery,
+        new InFlight());
   }
 
   /**
@@ -54,7 +67,7 @@ public final class Route {
    * only the port changed, as NAT rebindings do; validation starts anew.
    */
   public Route rebound(NetworkPath newPath) {
-    Route next = new Route(newPath, false, rtt, congestion, pacer, mtuDiscovery);
+    Route next = new Route(newPath, false, rtt, congestion, pacer, mtuDiscovery, inFlight);
     next.firstRttSampleNanos = firstRttSampleNanos;
     return next;
   }
@@ -101,12 +114,12 @@ public final class Route {
 
   /** Bytes sent and neither acknowledged nor lost. */
   public long bytesInFlight() {
-    return bytesInFlight;
+    return inFlight.bytes;
   }
 
   /** Room in the congestion window; a packet may exceed it by less than itself, as in noq. */
   public boolean isCongestionBlocked() {
-    return bytesInFlight >= congestion.windowBytes();
+    return inFlight.bytes >= congestion.windowBytes();
   }
 
   /** How many more bytes the anti-amplification limit allows. */
@@ -126,12 +139,12 @@ public final class Route {
 
   /** Bytes were put in flight. */
   public void onInFlight(int sizeBytes) {
-    bytesInFlight += sizeBytes;
+    inFlight.bytes += sizeBytes;
   }
 
   /** Bytes left the network, one way or another. */
   public void onNoLongerInFlight(int sizeBytes) {
-    bytesInFlight -= sizeBytes;
+    inFlight.bytes -= sizeBytes;
   }
 
   /** Whether sending last ended for want of data and not of window (RFC 9002 §7.8). */

@@ -25,13 +25,22 @@ public final class PacketSpace {
   /** RFC 9002 §7.6.1: kPersistentCongestionThreshold. */
   private static final int PERSISTENT_CONGESTION_THRESHOLD = 3;
 
+  /** Earlier than any time, with room for a timeout to be added. */
+  private static final long NEVER_NANOS = Long.MIN_VALUE / 2;
+
+  /**
+   * Numbers from the oldest packet of open fate to the newest, acknowledgements included. Honest
+   * peers acknowledge within a round-trip time; one that never does must not cost ever more memory.
+   */
+  static final int MAX_UNSETTLED = 1 << 17;
+
   private final SentPackets sent = new SentPackets();
   private final ReceivedPackets received;
   private final @Nullable SkippedNumbers skipped;
   private long nextPacketNumber;
   private long largestAcked = -1;
   private long lossTimeNanos = Long.MAX_VALUE;
-  private long lastAckElicitingSentNanos;
+  private long lastAckElicitingSentNanos = NEVER_NANOS;
   private int ackElicitingInFlight;
 
   private PacketSpace(ReceivedPackets received, @Nullable SkippedNumbers skipped) {
@@ -86,6 +95,11 @@ public final class PacketSpace {
       ackElicitingInFlight++;
       lastAckElicitingSentNanos = packet.sentNanos();
     }
+  }
+
+  /** Whether the peer left so much unacknowledged that no more may be sent. */
+  public boolean isOverfull() {
+    return !sent.isEmpty() && nextPacketNumber - sent.base() > MAX_UNSETTLED;
   }
 
   /** Whether something is in flight that the peer must acknowledge. */

@@ -31,8 +31,13 @@ final class Host {
   final List<Connection> established = new ArrayList<>();
   final List<byte[]> datagrams = new ArrayList<>();
   private final Map<Connection, Map<Long, Transfer>> transfers = new HashMap<>();
+  private final Map<Connection, Map<Long, Long>> uploads = new HashMap<>();
+  private final Map<Connection, Map<Long, Sink>> sinks = new HashMap<>();
   private final boolean echoes;
   InetSocketAddress address;
+  long wakeups;
+  int migrated;
+  int pastTimeouts;
 
   Host(InetSocketAddress address, int seed, boolean echoes, TransportConfig transport) {
     this(address, seed, echoes, transport, List.of(CipherSuite.TLS_AES_128_GCM_SHA256), 64);
@@ -45,21 +50,66 @@ final class Host {
       TransportConfig transport,
       List<CipherSuite> suites,
       int retryAboveHandshakes) {
-    Random random = new Random(seed);
-    byte[] key = new byte[32];
-    random.nextBytes(key);
+    this(address, seed, seed, echoes, transport, suites, retryAboveHandshakes);
+  }
+
+  /** A host whose key comes from {@code seed}, and everything else from {@code lifeSeed}. */
+  Host(
+      InetSocketAddress address,
+      int seed,
+      int lifeSeed,
+      boolean echoes,
+      TransportConfig transport,
+      List<CipherSuite> suites,
+      int retryAboveHandshakes) {
+    this(
+        address,
+        echoes,
+        new EndpointConfig(
+                new TlsIdentity(key(seed)),
+                List.of(ALPN),
+                suites,
+                key(seed),
+                transport,
+                1100,
+                1100,
+                retryAboveHandshakes)
+            .withTokens(),
+        lifeSeed);
+  }
+
+  private Host(InetSocketAddress address, boolean echoes, EndpointConfig config, int lifeSeed) {
     this.address = address;
-    this.identity = new TlsIdentity(key);
+    this.identity = config.identity();
     this.echoes = echoes;
-    this.endpoint =
-        new QuicEndpoint(
-            new EndpointConfig(
-                identity, List.of(ALPN), suites, key, transport, 1000, 1000, retryAboveHandshakes),
-            random::nextBytes);
+    Random random = new Random(lifeSeed * 1_000_003L);
+    this.endpoint = new QuicEndpoint(config, random::nextBytes);
+  }
+
+  /** A server that takes so many connections and no more. */
+  static Host withRoomFor(int connections, InetSocketAddress address) {
+    EndpointConfig config =
+        new EndpointConfig(
+            new TlsIdentity(key(2)),
+            List.of(ALPN),
+            List.of(CipherSuite.TLS_AES_128_GCM_SHA256),
+            key(2),
+            TransportConfig.defaults(),
+            connections,
+            64,
+            64);
+    return new Host(address, true, config, 2);
+  }
+
+  private static byte[] key(int seed) {
+    byte[] key = new byte[32];
+    new Random(seed).nextBytes(key);
+    return key;
   }
 
   /** A byte stream in both directions: what was sent, what came back. */
   static final class Transfer {
+    final long bytes;
     final Random content;
     final Random expected;
     long toSend;
@@ -70,9 +120,57 @@ final class Host {
     byte @Nullable [] pending;
 
     Transfer(long bytes, int seed) {
+      this.bytes = bytes;
       this.toSend = bytes;
       this.content = new Random(seed);
       this.expected = new Random(seed);
+    }
+  }
+
+  /** Counts what arrives on unidirectional streams. */
+  static final class Sink {
+    long received;
+  }
+
+  final Sink sink = new Sink();
+  private static final byte[] ZEROS = new byte[16_384];
+
+  /** Opens a unidirectional stream of zeros; what arrives at the other end is only counted. */
+  Sink upload(Connection connection, Host to, long bytes) {
+    long id = connection.streams().open(false);
+    uploads.computeIfAbsent(connection, c -> new HashMap<>()).put(id, bytes);
+    continueUpload(connection, id);
+    endpoint.touch(connection);
+    return to.sinks
+        .computeIfAbsent(to.established.getLast(), c -> new HashMap<>())
+        .computeIfAbsent(id, k -> new Sink());
+  }
+
+  private void continueUpload(Connection connection, long id) {
+    Map<Long, Long> left = uploads.getOrDefault(connection, Map.of());
+    Long bytes = left.get(id);
+    while (bytes != null && bytes > 0) {
+      int room = Math.min(connection.streams().writableBytes(id), ZEROS.length);
+      if (room <= 0) {
+        return;
+      }
+      int length = (int) Math.min(bytes, room);
+      connection.streams().write(id, ZEROS, 0, length);
+      bytes -= length;
+      left.put(id, bytes);
+    }
+  }
+
+  private void drain(Connection connection, long id) {
+    Sink of =
+        sinks
+            .computeIfAbsent(connection, c -> new HashMap<>())
+            .computeIfAbsent(id, k -> new Sink());
+    byte[] buffer = new byte[65_536];
+    int length;
+    while ((length = connection.streams().read(id, buffer, 0, buffer.length)) > 0) {
+      of.received += length;
+      sink.received += length;
     }
   }
 
@@ -87,6 +185,24 @@ final class Host {
     fill(connection.streams(), id, transfer);
     endpoint.touch(connection);
     return transfer;
+  }
+
+  /** Gives up a transfer: no more is sent, and nothing wanted. */
+  void abandon(Connection connection, Transfer transfer, boolean onlyStop) {
+    for (Map.Entry<Long, Transfer> entry :
+        transfers.getOrDefault(connection, Map.of()).entrySet()) {
+      if (entry.getValue() == transfer) {
+        transfer.toSend = 0;
+        transfer.finSent = true;
+        connection.streams().stopSending(entry.getKey(), 3);
+        if (onlyStop) {
+          connection.streams().finish(entry.getKey());
+        } else {
+          connection.streams().reset(entry.getKey(), 4);
+        }
+        endpoint.touch(connection);
+      }
+    }
   }
 
   private static void fill(Streams streams, long id, Transfer transfer) {
@@ -118,7 +234,7 @@ final class Host {
         case ConnectionEvent.Closed(TerminationCause cause) -> closed.put(connection, cause);
         case ConnectionEvent.OfStream(StreamEvent event) -> onStream(connection, event);
         case ConnectionEvent.DatagramsReadable _ -> readDatagrams(connection);
-        case ConnectionEvent.Migrated _ -> {}
+        case ConnectionEvent.Migrated _ -> migrated++;
       }
       endpoint.touch(connection);
     }
@@ -136,8 +252,10 @@ final class Host {
   private void onStream(Connection connection, StreamEvent event) {
     Streams streams = connection.streams();
     switch (event) {
+      case StreamEvent.Readable(long id) when (id & 2) != 0 -> drain(connection, id);
       case StreamEvent.Readable(long id) -> pump(connection, streams, id);
       case StreamEvent.Writable(long id) -> {
+        continueUpload(connection, id);
         if (echoes) {
           pump(connection, streams, id);
         } else {
@@ -192,6 +310,10 @@ final class Host {
         return;
       }
     }
+  }
+
+  boolean isServer() {
+    return echoes;
   }
 
   @Nullable Transmit nextTransmit(byte[] buffer, long nowNanos) {

@@ -18,9 +18,14 @@ import org.veilor.seed.quic.path.NetworkPath;
  * failure is repeated by its seed alone.
  */
 final class Simulation {
+  private static final int MAX_PAST_TIMEOUTS = 100;
   private static final long START_NANOS = 1_000_000_000L;
 
+  /** Steps at one moment of virtual time; more is a busy loop. */
+  private static final int MAX_STEPS_PER_MOMENT = 20_000;
+
   private final Random random;
+  private final Amplification amplification = new Amplification();
   private final List<Host> hosts = new ArrayList<>();
   private final Map<InetSocketAddress, Host> byAddress = new HashMap<>();
 
@@ -33,14 +38,16 @@ final class Simulation {
               ? Long.compare(a.atNanos, b.atNanos)
               : Long.compare(a.order, b.order));
   private final byte[] buffer = new byte[1 << 16];
+  private final List<Host> paused = new ArrayList<>();
   Conditions conditions;
   long nowNanos = START_NANOS;
   long delivered;
+  long sent;
   private long order;
   private long linkFreeNanos;
 
   /** Packets for which this is true vanish; null for none. */
-  java.util.function.@Nullable Predicate<byte[]> filter;
+  java.util.function.@Nullable BiPredicate<NetworkPath, byte[]> filter;
 
   @SuppressWarnings("ArrayRecordComponent") // a queue entry
   private record Delivery(
@@ -58,8 +65,38 @@ final class Simulation {
 
   /** The host's packets come from another address from now on, and answers find it there. */
   void rebind(Host host, InetSocketAddress outside) {
+    InetSocketAddress before = rebound.get(host.address);
+    byAddress.remove(before == null ? host.address : before);
     rebound.put(host.address, outside);
     byAddress.put(outside, host);
+  }
+
+  /** The host can be reached at a further address. */
+  void alias(Host host, InetSocketAddress also) {
+    byAddress.put(also, host);
+  }
+
+  /** The host is gone; another may take its place. */
+  void remove(Host host) {
+    hosts.remove(host);
+    byAddress.values().removeIf(h -> h == host);
+  }
+
+  /** The host's clock stops, and nothing gets in or out until it is resumed. */
+  void pause(Host host) {
+    hosts.remove(host);
+    paused.add(host);
+  }
+
+  /** The host goes on. */
+  void resume(Host host) {
+    paused.remove(host);
+    hosts.add(host);
+  }
+
+  /** Throws a datagram at an address, from wherever. */
+  void inject(InetSocketAddress from, InetSocketAddress to, byte[] bytes) {
+    inFlight.add(new Delivery(nowNanos, order++, from, to, bytes));
   }
 
   /** The host itself has another address from now on. */
@@ -71,12 +108,17 @@ final class Simulation {
   /** Runs until the condition holds; false if the time is over before. */
   boolean runUntil(BooleanSupplier condition, long maxNanos) {
     long deadline = nowNanos + maxNanos;
+    int stepsNow = 0;
     settle();
     while (!condition.getAsBoolean()) {
       long next = nextNanos();
       if (next > deadline) {
         nowNanos = deadline;
         return false;
+      }
+      stepsNow = next > nowNanos ? 0 : stepsNow + 1;
+      if (stepsNow > MAX_STEPS_PER_MOMENT) {
+        throw new AssertionError("busy loop at " + nowNanos);
       }
       nowNanos = Math.max(nowNanos, next);
       step();
@@ -107,17 +149,28 @@ final class Simulation {
       deliver(due);
     }
     for (Host host : hosts) {
-      host.endpoint.handleTimeout(nowNanos);
+      if (host.endpoint.nextTimeoutNanos() <= nowNanos) {
+        host.wakeups++;
+        host.endpoint.handleTimeout(nowNanos);
+      }
     }
     settle();
+    for (Host host : hosts) {
+      // Whoever was asked and has said all must not want to be asked again at once, for ever.
+      host.pastTimeouts = host.endpoint.nextTimeoutNanos() <= nowNanos ? host.pastTimeouts + 1 : 0;
+      if (host.pastTimeouts > MAX_PAST_TIMEOUTS) {
+        throw new AssertionError("timeout in the past without progress at " + nowNanos);
+      }
+    }
   }
 
   private void deliver(Delivery due) {
     Host host = byAddress.get(due.to);
-    if (host == null) {
+    if (host == null || paused.contains(host)) {
       return;
     }
     delivered++;
+    amplification.onDelivered(due.from, due.to, due.bytes.length);
     InetSocketAddress local = rebound.containsValue(due.to) ? host.address : due.to;
     byte[] bytes = due.bytes.clone();
     host.endpoint.handleDatagram(
@@ -150,9 +203,16 @@ final class Simulation {
   }
 
   private void send(NetworkPath path, byte[] bytes) {
+    sent++;
+    Host sender = byAddress.get(rebound.getOrDefault(path.local(), path.local()));
+    if (sender != null && sender.isServer()) {
+      amplification.check(path.local(), path.remote(), bytes.length);
+    }
+    amplification.onSent(
+        rebound.getOrDefault(path.local(), path.local()), path.remote(), bytes.length);
     if (bytes.length > conditions.mtuBytes()
         || random.nextDouble() < conditions.loss()
-        || (filter != null && filter.test(bytes))) {
+        || (filter != null && filter.test(path, bytes))) {
       return;
     }
     InetSocketAddress from = rebound.getOrDefault(path.local(), path.local());
