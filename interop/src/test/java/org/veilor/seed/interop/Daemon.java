@@ -51,6 +51,7 @@ final class Daemon implements AutoCloseable {
     private final Path state;
     private final List<Object> arguments = new ArrayList<>();
     private final List<String> jvm = new ArrayList<>();
+    private final List<String> prefix = new ArrayList<>();
     private String listen = "127.0.0.1:0";
     private String gateway = "off";
     private Duration limit = Duration.ofMinutes(1);
@@ -85,6 +86,12 @@ final class Daemon implements AutoCloseable {
       return this;
     }
 
+    /** A command that runs the daemon, for instance as another user. */
+    Builder prefix(List<String> command) {
+      prefix.addAll(command);
+      return this;
+    }
+
     /** How long it may take until READY. */
     Builder limit(Duration time) {
       limit = time;
@@ -98,7 +105,9 @@ final class Daemon implements AutoCloseable {
       all.addAll(arguments);
       List<String> flags = new ArrayList<>(LAUNCHER_FLAGS);
       flags.addAll(jvm);
-      return Child.start(folder(), Map.of(), Cli.command(flags, all));
+      List<String> command = new ArrayList<>(prefix);
+      command.addAll(Cli.command(flags, all));
+      return Child.start(folder(), Map.of(), command);
     }
 
     private Path folder() {

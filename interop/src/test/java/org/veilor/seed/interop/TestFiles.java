@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -90,6 +91,22 @@ final class TestFiles {
       throw new UncheckedIOException(e);
     }
     return file;
+  }
+
+  /** Changes one byte and lets the file look as it did. */
+  static void flipByteKeepingTimes(Path file, long at) {
+    try {
+      FileTime time = Files.getLastModifiedTime(file);
+      try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+        out.seek(at);
+        int before = out.read();
+        out.seek(at);
+        out.write(before ^ 1);
+      }
+      Files.setLastModifiedTime(file, time);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Fails with the first difference, if the regular files below two folders differ. */
