@@ -21,6 +21,7 @@ public final class Compare {
   private static final int ROUNDS = Integer.getInteger("veilor.bench.rounds", 5);
   private static final long BIG_BYTES = 1L << 30;
   private static final int SMALL_FILES = Integer.getInteger("veilor.bench.files", 20_000);
+  private static final long LOSSY_BYTES = 4L << 20;
   private static final double GIB = 1L << 30;
 
   private final Path work;
@@ -39,20 +40,21 @@ public final class Compare {
    * Runs the comparisons.
    *
    * @param args work folder, launcher of our distribution, folder of the Rust peers, and the names
-   *     of the comparisons wanted: serve, small, connect, idle; none for all
+   *     of the comparisons wanted: serve, small, connect, idle, lossy; none for all
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Compare compare = new Compare(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
     List<String> wanted =
         args.length > 3
             ? List.of(args).subList(3, args.length)
-            : List.of("serve", "small", "connect", "idle");
+            : List.of("serve", "small", "connect", "idle", "lossy");
     for (String name : wanted) {
       switch (name) {
         case "serve" -> compare.serve();
         case "small" -> compare.small();
         case "connect" -> compare.connect();
         case "idle" -> compare.idle();
+        case "lossy" -> compare.lossy();
         default -> throw new IllegalArgumentException("no comparison named " + name);
       }
     }
@@ -204,6 +206,53 @@ public final class Compare {
       holder.close();
     }
     close(sides);
+  }
+
+  /** 1 % loss each way and a round trip of 50 ms, the same seed for both sides of a round. */
+  private void lossy() throws IOException, InterruptedException {
+    Path file = work.resolve("lossy.bin");
+    writeRandom(file, LOSSY_BYTES, 4);
+    Path list = work.resolve("lossy.list");
+    List<Side> sides = sides("lossy", List.of(file), list);
+    String hash = hashes(list).getFirst();
+    Figures rate = figures("4 MiB through 1 % loss and 50 ms", "KiB/s", true);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Side side : sides) {
+        double kib = throughLossyProxy(side, hash, 100 + round);
+        progress(side, round, kib + " KiB/s");
+        rate.add(side == sides.getFirst(), kib);
+      }
+    }
+    close(sides);
+  }
+
+  private double throughLossyProxy(Side side, String hash, int seed)
+      throws IOException, InterruptedException {
+    String[] target = side.address().split("@", 2);
+    Program proxy =
+        Program.start(
+            List.of(
+                peer.toString(),
+                "proxy",
+                "--to",
+                target[1],
+                "--loss",
+                "0.01",
+                "--delay-ms",
+                "25",
+                "--seed",
+                Integer.toString(seed),
+                "--forever"));
+    try (proxy) {
+      String line = proxy.line();
+      if (line == null) {
+        throw new IOException("the proxy did not start");
+      }
+      String through = target[0] + "@" + Program.event(line, "ready").path("addr").asText();
+      String output =
+          Program.run(List.of(peer.toString(), "get", "--noq", "--addr", through, "--hash", hash));
+      return Program.event(output, "done").path("mib_per_s").asDouble() * 1024;
+    }
   }
 
   private List<Side> sidesWithSmallFile(String name) throws IOException, InterruptedException {
