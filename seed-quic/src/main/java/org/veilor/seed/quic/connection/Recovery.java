@@ -20,6 +20,10 @@ import org.veilor.seed.quic.tls.EncryptionLevel;
  * <p>The surprising choice: the back-off of probe timeouts grows by at most {@link
  * #MAX_BACKOFF_STEP_NANOS} a step, as noq's does, so that a link that was down for ten seconds is
  * found again in two and not in ten.
+ *
+ * <p>ECN: what the peer marks is counted and told back (RFC 9000 §13.4.1), but nothing is marked
+ * here, so the counts in the peer's ACK frames say nothing and are ignored on purpose (§13.4.2: an
+ * endpoint that sends no ECT needs no validation).
  */
 final class Recovery {
   /** RFC 9002 §6.2.4: "an endpoint MAY send up to two full-sized datagrams" on a PTO. */

@@ -14,6 +14,8 @@ import org.veilor.seed.quic.stream.StreamLimits;
  * @param keyUpdatePackets packets sealed with one key before this side updates it; the AEAD's limit
  *     bounds it anyway
  * @param streams windows, stream counts and buffers
+ * @param issuesTokens whether a server gives clients a token that spares them a Retry next time
+ *     (NEW_TOKEN, RFC 9000 §8.1.3); good for the life of the endpoint; plain iroh issues none
  */
 public record TransportConfig(
     long idleTimeoutMillis,
@@ -22,7 +24,8 @@ public record TransportConfig(
     int datagramQueueBytes,
     int maxMtuBytes,
     long keyUpdatePackets,
-    StreamLimits streams) {
+    StreamLimits streams,
+    boolean issuesTokens) {
 
   /**
    * RFC 9000 §14: the smallest datagram size QUIC works with, and that of datagrams with Initials.
@@ -87,7 +90,8 @@ public record TransportConfig(
         1 << 20,
         1452,
         DEFAULT_KEY_UPDATE_PACKETS,
-        StreamLimits.defaults());
+        StreamLimits.defaults(),
+        false);
   }
 
   /** The same with another idle timeout. */
@@ -99,7 +103,8 @@ public record TransportConfig(
         datagramQueueBytes,
         maxMtuBytes,
         keyUpdatePackets,
-        streams);
+        streams,
+        issuesTokens);
   }
 
   /** The same with another keep-alive, 0 for none. */
@@ -111,7 +116,8 @@ public record TransportConfig(
         datagramQueueBytes,
         maxMtuBytes,
         keyUpdatePackets,
-        streams);
+        streams,
+        issuesTokens);
   }
 
   /** The same with key updates after so many packets. */
@@ -123,7 +129,8 @@ public record TransportConfig(
         datagramQueueBytes,
         maxMtuBytes,
         packets,
-        streams);
+        streams,
+        issuesTokens);
   }
 
   /** The same with other stream limits. */
@@ -135,7 +142,8 @@ public record TransportConfig(
         datagramQueueBytes,
         maxMtuBytes,
         keyUpdatePackets,
-        limits);
+        limits,
+        issuesTokens);
   }
 
   /** The same with another upper end of the MTU search. */
@@ -147,7 +155,8 @@ public record TransportConfig(
         datagramQueueBytes,
         bytes,
         keyUpdatePackets,
-        streams);
+        streams,
+        issuesTokens);
   }
 
   /** The same with other limits on DATAGRAM frames; a largest frame of 0 refuses them. */
@@ -159,6 +168,20 @@ public record TransportConfig(
         queueBytes,
         maxMtuBytes,
         keyUpdatePackets,
-        streams);
+        streams,
+        issuesTokens);
+  }
+
+  /** The same with tokens for later connections. */
+  public TransportConfig withTokens() {
+    return new TransportConfig(
+        idleTimeoutMillis,
+        keepAliveNanos,
+        maxDatagramFrameBytes,
+        datagramQueueBytes,
+        maxMtuBytes,
+        keyUpdatePackets,
+        streams,
+        true);
   }
 }

@@ -17,8 +17,6 @@ import org.veilor.seed.quic.tls.TlsIdentity;
  * @param maxHandshakes unfinished incoming handshakes at once; beyond, newcomers are dropped
  * @param retryAboveHandshakes from so many unfinished handshakes on, newcomers prove their address
  *     first (RFC 9000 §8.1.2)
- * @param issuesTokens whether clients get a token that spares them a Retry next time; good for the
- *     life of this endpoint
  */
 @SuppressWarnings("ArrayRecordComponent") // configuration, never compared
 public record EndpointConfig(
@@ -29,44 +27,7 @@ public record EndpointConfig(
     TransportConfig transport,
     int maxConnections,
     int maxHandshakes,
-    int retryAboveHandshakes,
-    boolean issuesTokens) {
-
-  /** A configuration without tokens for later connections, as in plain iroh. */
-  public EndpointConfig(
-      TlsIdentity identity,
-      List<byte[]> alpns,
-      List<CipherSuite> suites,
-      byte[] resetKey,
-      TransportConfig transport,
-      int maxConnections,
-      int maxHandshakes,
-      int retryAboveHandshakes) {
-    this(
-        identity,
-        alpns,
-        suites,
-        resetKey,
-        transport,
-        maxConnections,
-        maxHandshakes,
-        retryAboveHandshakes,
-        false);
-  }
-
-  /** The same, with tokens for later connections (NEW_TOKEN, RFC 9000 §8.1.3). */
-  public EndpointConfig withTokens() {
-    return new EndpointConfig(
-        identity,
-        alpns,
-        suites,
-        resetKey,
-        transport,
-        maxConnections,
-        maxHandshakes,
-        retryAboveHandshakes,
-        true);
-  }
+    int retryAboveHandshakes) {
 
   /** Stateless packets (Retry, Version Negotiation, refusals, resets) waiting for the socket. */
   static final int MAX_STATELESS_QUEUE = 256;

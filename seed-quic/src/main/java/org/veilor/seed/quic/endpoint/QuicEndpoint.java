@@ -347,7 +347,7 @@ public final class QuicEndpoint {
     established++;
     endHandshake(member);
     Connection connection = member.connection;
-    if (config.issuesTokens() && !connection.isClient()) {
+    if (config.transport().issuesTokens() && !connection.isClient()) {
       connection.sendNewToken(
           addressTokens.newToken(
               connection.remoteAddress().getAddress(), lastDatagramNanos / NANOS_PER_MILLI));

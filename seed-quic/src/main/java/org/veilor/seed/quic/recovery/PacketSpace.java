@@ -78,9 +78,6 @@ public final class PacketSpace {
   /** Notes a packet with the number of {@link #peekPacketNumber}. */
   public void onSent(SentPacket packet) {
     if (skipped != null && skipped.skips(nextPacketNumber)) {
-      if (!sent.isEmpty()) {
-        sent.add(new SentPacket(nextPacketNumber, packet.route(), 0, 0, false, false, List.of()));
-      }
       skipped.onSkipped();
       nextPacketNumber++;
     }
@@ -129,6 +126,13 @@ public final class PacketSpace {
       throw new TransportException(
           TransportErrorCode.PROTOCOL_VIOLATION, ack.type(), "unsent packet acked");
     }
+    // Before anything is settled: of a lie nothing is believed.
+    for (int i = 0; skipped != null && i < ack.rangeCount(); i++) {
+      if (skipped.anyIn(ack.smallestOf(i), ack.largestOf(i))) {
+        throw new TransportException(
+            TransportErrorCode.PROTOCOL_VIOLATION, ack.type(), "skipped packet number acked");
+      }
+    }
     List<SentPacket> acked = new ArrayList<>();
     boolean hasAckEliciting = false;
     long[] ranges = ack.ranges();
@@ -139,10 +143,6 @@ public final class PacketSpace {
         SentPacket packet = sent.get(number);
         if (packet == null) {
           continue;
-        }
-        if (SentPacket.isSkipped(packet)) {
-          throw new TransportException(
-              TransportErrorCode.PROTOCOL_VIOLATION, ack.type(), "skipped packet number acked");
         }
         sent.remove(number);
         acked.add(packet);
@@ -165,7 +165,7 @@ public final class PacketSpace {
     List<SentPacket> lost = new ArrayList<>();
     for (long number = sent.base(); number <= Math.min(largestAcked, sent.next() - 1); number++) {
       SentPacket packet = sent.get(number);
-      if (packet == null || SentPacket.isSkipped(packet)) {
+      if (packet == null) {
         continue;
       }
       long delayNanos = lossDelayNanos(packet.route().rtt());
@@ -219,8 +219,7 @@ public final class PacketSpace {
 
   private boolean onlySkippedBetween(long from, long to) {
     for (long number = from + 1; number < to; number++) {
-      SentPacket between = sent.get(number);
-      if (between == null || !SentPacket.isSkipped(between)) {
+      if (skipped == null || !skipped.anyIn(number, number)) {
         return false;
       }
     }
@@ -237,7 +236,7 @@ public final class PacketSpace {
     List<SentPacket> packets = new ArrayList<>();
     for (long number = sent.base(); number < sent.next(); number++) {
       SentPacket packet = sent.get(number);
-      if (packet != null && !SentPacket.isSkipped(packet)) {
+      if (packet != null) {
         packets.add(packet);
       }
     }

@@ -21,11 +21,6 @@ public record SentPacket(
     boolean isAckEliciting,
     boolean isInFlight,
     List<SentFrame> frames) {
-  /** A packet number that was skipped on purpose; whoever acknowledges it lies (RFC 9000 §21.4). */
-  static boolean isSkipped(SentPacket packet) {
-    return packet.sizeBytes == 0;
-  }
-
   boolean isMtuProbe() {
     return frames.size() == 1 && frames.getFirst() instanceof SentFrame.MtuProbe;
   }

@@ -58,12 +58,9 @@ final class SentPackets {
   private void trim() {
     while (base < next) {
       SentPacket oldest = ring[slot(base)];
-      if (oldest != null && !SentPacket.isSkipped(oldest)) {
+      if (oldest != null) {
         return;
       }
-      // A skipped number leaves with its older neighbours: only a stale lie about it goes
-      // unnoticed.
-      ring[slot(base)] = null;
       base++;
     }
   }

@@ -14,6 +14,8 @@ final class SkippedNumbers {
   private static final int MAX_EXPONENT = 62;
 
   private final RandomSource random;
+  private final long[] skipped = new long[MAX_EXPONENT];
+  private int count;
   private int exponent = FIRST_EXPONENT;
   private long nextToSkip;
 
@@ -27,7 +29,20 @@ final class SkippedNumbers {
     return packetNumber == nextToSkip;
   }
 
+  /** Whether one of the numbers left out so far lies in a closed range. */
+  boolean anyIn(long smallest, long largest) {
+    for (int i = 0; i < count; i++) {
+      if (skipped[i] >= smallest && skipped[i] <= largest) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void onSkipped() {
+    if (count < skipped.length) {
+      skipped[count++] = nextToSkip;
+    }
     long from = 1L << exponent;
     nextToSkip = from + Long.remainderUnsigned(random.nextLong(), from);
     exponent = Math.min(exponent + 1, MAX_EXPONENT);

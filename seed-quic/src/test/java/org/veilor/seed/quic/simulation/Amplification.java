@@ -3,11 +3,13 @@ package org.veilor.seed.quic.simulation;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches that a server never sends more than three times what it received to an address from which
  * nobody has answered it yet (RFC 9000 §8). The network cannot read packets, so an address counts
- * as proved once something came from it after something had arrived there.
+ * as proved once whoever was reached there sends something. RFC 9000 §8.2.3 takes a PATH_RESPONSE
+ * from any other address too.
  */
 final class Amplification {
   private record Pair(InetSocketAddress server, InetSocketAddress client) {}
@@ -15,7 +17,7 @@ final class Amplification {
   private static final class Account {
     long received;
     long sent;
-    boolean wasReached;
+    @Nullable Host reached;
     boolean isProved;
   }
 
@@ -39,13 +41,15 @@ final class Amplification {
     }
   }
 
-  void onSent(InetSocketAddress from, InetSocketAddress to, int bytes) {
+  void onSent(InetSocketAddress from, InetSocketAddress to, int bytes, @Nullable Host sender) {
     account(from, to).sent += bytes;
-    account(to, from).isProved |= account(to, from).wasReached;
+    accounts.forEach((pair, account) ->
+        account.isProved |=
+            sender != null && pair.server.equals(to) && sender.equals(account.reached));
   }
 
-  void onDelivered(InetSocketAddress from, InetSocketAddress to, int bytes) {
+  void onDelivered(InetSocketAddress from, InetSocketAddress to, int bytes, Host receiver) {
     account(to, from).received += bytes;
-    account(from, to).wasReached = true;
+    account(from, to).reached = receiver;
   }
 }

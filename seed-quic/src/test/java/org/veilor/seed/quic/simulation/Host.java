@@ -66,15 +66,14 @@ final class Host {
         address,
         echoes,
         new EndpointConfig(
-                new TlsIdentity(key(seed)),
-                List.of(ALPN),
-                suites,
-                key(seed),
-                transport,
-                1100,
-                1100,
-                retryAboveHandshakes)
-            .withTokens(),
+            new TlsIdentity(key(seed)),
+            List.of(ALPN),
+            suites,
+            key(seed),
+            transport.withTokens(),
+            1100,
+            1100,
+            retryAboveHandshakes),
         lifeSeed);
   }
 

@@ -250,7 +250,7 @@ class RandomOperationsTest {
 
   @Test
   void holdsItsPromisesWhateverHappens() {
-    int runs = Integer.getInteger("seed.quic.random.runs", 25);
+    int runs = Integer.getInteger("seed.quic.random.runs", 60);
     long first = Long.getLong("seed.quic.random.first", 1);
     List<String> failures = new ArrayList<>();
     for (long seed = first; seed < first + runs; seed++) {
@@ -275,9 +275,9 @@ class RandomOperationsTest {
     return text.toString();
   }
 
-  /** Seeds that once failed; what each of them showed is said in its commit. */
+  /** Seeds that once failed. 5141: a PATH_RESPONSE comes from a newer address than it validates. */
   @ParameterizedTest
-  @ValueSource(longs = {1})
+  @ValueSource(longs = {5141})
   void staysFixed(long seed) {
     run(seed);
   }

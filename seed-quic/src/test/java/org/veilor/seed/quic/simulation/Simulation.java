@@ -170,7 +170,7 @@ final class Simulation {
       return;
     }
     delivered++;
-    amplification.onDelivered(due.from, due.to, due.bytes.length);
+    amplification.onDelivered(due.from, due.to, due.bytes.length, host);
     InetSocketAddress local = rebound.containsValue(due.to) ? host.address : due.to;
     byte[] bytes = due.bytes.clone();
     host.endpoint.handleDatagram(
@@ -209,7 +209,7 @@ final class Simulation {
       amplification.check(path.local(), path.remote(), bytes.length);
     }
     amplification.onSent(
-        rebound.getOrDefault(path.local(), path.local()), path.remote(), bytes.length);
+        rebound.getOrDefault(path.local(), path.local()), path.remote(), bytes.length, sender);
     if (bytes.length > conditions.mtuBytes()
         || random.nextDouble() < conditions.loss()
         || (filter != null && filter.test(path, bytes))) {
