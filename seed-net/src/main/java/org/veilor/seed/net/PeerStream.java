@@ -23,6 +23,7 @@ public final class PeerStream {
   private boolean missedReadable;
   private boolean missedClose;
   private long missedStop = -1;
+  private long resetCode = -1;
 
   PeerStream(PeerConnection connection, long id) {
     this.connection = connection;
@@ -73,7 +74,7 @@ public final class PeerStream {
 
   /** The code of the peer's reset. */
   public long resetCode() {
-    return connection.streams().resetCode(id);
+    return resetCode >= 0 ? resetCode : connection.streams().resetCode(id);
   }
 
   /** How much may be written now; -1 if the stream takes no more at all. */
@@ -110,12 +111,11 @@ public final class PeerStream {
   void dispatch(StreamEvent event) {
     StreamListener told = listener;
     switch (event) {
-      case StreamEvent.Readable _, StreamEvent.ResetByPeer _ -> {
-        if (told == null) {
-          missedReadable = true;
-        } else {
-          told.onReadable(this);
-        }
+      case StreamEvent.Readable _ -> readable();
+      case StreamEvent.ResetByPeer reset -> {
+        // Reading the reset may end the stream, and its code is forgotten with it.
+        resetCode = reset.code();
+        readable();
       }
       case StreamEvent.Writable _ -> {
         if (told != null) {
@@ -135,6 +135,15 @@ public final class PeerStream {
         }
       }
       case StreamEvent.Opened _, StreamEvent.StreamsAvailable _ -> {}
+    }
+  }
+
+  private void readable() {
+    StreamListener told = listener;
+    if (told == null) {
+      missedReadable = true;
+    } else {
+      told.onReadable(this);
     }
   }
 
