@@ -8,7 +8,7 @@ import org.veilor.seed.quic.RandomSource;
  */
 public final class PathValidation {
   /** Challenges sent before the run can only be ended by its deadline. */
-  private static final int MAX_CHALLENGES = 8;
+  private static final int MAX_CHALLENGES = 12;
 
   /** Room for a packet with nothing but a challenge. */
   private static final int MIN_CREDIT_BYTES = 64;
@@ -16,6 +16,7 @@ public final class PathValidation {
   private final Route route;
   private final long[] challenges = new long[MAX_CHALLENGES];
   private final long intervalNanos;
+  private final long maxIntervalNanos;
   private final long deadlineNanos;
   private int sent;
   private long nextChallengeNanos;
@@ -23,13 +24,14 @@ public final class PathValidation {
   /**
    * Starts a run.
    *
-   * @param intervalNanos time between challenges
+   * @param intervalNanos time between the first challenges
    * @param ptoNanos the larger of the current probe timeout and that of a path about which nothing
    *     is known: RFC 9000 §8.2.4 gives up after three of them
    */
   public PathValidation(Route route, long intervalNanos, long ptoNanos, long nowNanos) {
     this.route = route;
     this.intervalNanos = intervalNanos;
+    this.maxIntervalNanos = Math.max(intervalNanos, ptoNanos / 2);
     this.deadlineNanos = nowNanos + 3 * ptoNanos;
     this.nextChallengeNanos = nowNanos;
   }
@@ -50,7 +52,9 @@ public final class PathValidation {
   public long nextChallenge(RandomSource random, long nowNanos) {
     long challenge = random.nextLong();
     challenges[sent++] = challenge;
-    nextChallengeNanos = sent < MAX_CHALLENGES ? nowNanos + intervalNanos : Long.MAX_VALUE;
+    // Ever rarer, so that a short outage does not swallow all of them.
+    long pause = Math.min(intervalNanos << (sent - 1), maxIntervalNanos);
+    nextChallengeNanos = sent < MAX_CHALLENGES ? nowNanos + pause : Long.MAX_VALUE;
     return challenge;
   }
 
