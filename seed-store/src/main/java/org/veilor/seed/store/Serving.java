@@ -112,8 +112,12 @@ final class Serving {
   }
 
   private @Nullable PathRecord usable(Hash hash, Path path) throws MetaException {
+    // Distrust first, the row second: distrust ends only when the row is gone, so one of them tells.
+    if (isDistrusted(path, hash)) {
+      return null;
+    }
     byte[] value = meta.get(Family.PATH, Keys.path(path));
-    if (value == null || isDistrusted(path, hash)) {
+    if (value == null) {
       return null;
     }
     PathRecord row = Rows.path(path, value);
