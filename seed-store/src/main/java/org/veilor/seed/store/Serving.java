@@ -112,7 +112,8 @@ final class Serving {
   }
 
   private @Nullable PathRecord usable(Hash hash, Path path) throws MetaException {
-    // Distrust first, the row second: distrust ends only when the row is gone, so one of them tells.
+    // Distrust first, the row second: distrust ends only when the row is gone, so one of them
+    // tells.
     if (isDistrusted(path, hash)) {
       return null;
     }
