@@ -1,8 +1,8 @@
-# veilor-seed: make run, make test, make dist, make bench, make format. See README.md.
+# veilor-seed: make run, make test, make dist, make bench, make fuzz, make format. See README.md.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test dist bench format clean
+.PHONY: help run test dist bench fuzz format clean
 
 MVN = JAVA_HOME="$$(tools/java-home)" mvn -B -ntp
 
@@ -11,6 +11,7 @@ help:
 	@echo "make test    everything that CI proves (INTEROP=off leaves the real Rust peers out)"
 	@echo "make dist    dist/veilor-seed/ and dist/veilor-seed.tar.gz"
 	@echo "make bench   comparisons with the real peers (ONLY=name for one of them)"
+	@echo "make fuzz    looks for new inputs that break a parser (SECONDS=10 for each)"
 	@echo "make format  applies the code style"
 
 run: dist/veilor-seed/bin/veilor-seed
@@ -44,6 +45,9 @@ bench: dist/veilor-seed/bin/veilor-seed
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
 	$(MVN) -q -Dmaven.test.skip=true -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-bench package && \
 	VEILOR_PEERS="$$peers" seed-bench/run $(ONLY)
+
+fuzz:
+	@tools/fuzz "$(or $(SECONDS),10)" "$(or $(ONLY),.)"
 
 format:
 	$(MVN) -q spotless:apply
