@@ -140,6 +140,9 @@ public final class QuicEndpoint {
     Member member = destination == null ? null : members.get(destination);
     if (member == null && first instanceof ParsedPacket.LongHeader header) {
       member = accept(from, header, datagram, length, nowNanos);
+      if (member == null) {
+        return; // told to come again, refused, or counted as garbage
+      }
     }
     if (member != null) {
       member.connection.handleDatagram(from, ecn, datagram, offset, length, nowNanos);
@@ -204,6 +207,7 @@ public final class QuicEndpoint {
             && initial.destination().length() >= EndpointConfig.MIN_INITIAL_DESTINATION_LENGTH
             && !config.alpns().isEmpty();
     if (!isAcceptable) {
+      garbage++;
       return null;
     }
     AddressTokens.Verdict verdict =
