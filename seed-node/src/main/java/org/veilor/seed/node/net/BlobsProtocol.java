@@ -28,9 +28,6 @@ import org.veilor.seed.net.ProtocolHandler;
 final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BlobsProtocol.class);
 
-  /** blobs.md §1.1. */
-  static final String ALPN = "/iroh-bytes/4";
-
   private static final long STALL_CHECK_SECONDS = 5;
   private static final long BUDGET_RETRY_NANOS = 5_000_000;
 

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.veilor.seed.blobs.protocol.BlobsLimits;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.core.identity.EndpointId;
@@ -46,7 +47,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
         IrohEndpoint.builder(request.key())
             .maxConnections(request.limits().connections())
             .transport(transport())
-            .accept(BlobsProtocol.ALPN, blobs);
+            .accept(BlobsLimits.ALPN, blobs);
     request.listen().forEach(builder::bind);
     try {
       IrohEndpoint endpoint = builder.start();

@@ -9,7 +9,6 @@ import org.veilor.seed.quic.recovery.AckOutcome;
 import org.veilor.seed.quic.recovery.LossOutcome;
 import org.veilor.seed.quic.recovery.PacketSpace;
 import org.veilor.seed.quic.recovery.RttEstimator;
-import org.veilor.seed.quic.recovery.SentFrame;
 import org.veilor.seed.quic.recovery.SentPacket;
 import org.veilor.seed.quic.recovery.SpuriousLosses;
 import org.veilor.seed.quic.tls.EncryptionLevel;
@@ -182,7 +181,7 @@ final class Recovery {
       fates.onLost(level, packet, nowNanos);
       lostPackets++;
       // RFC 9000 §14.4: the loss of an MTU probe is no sign of congestion.
-      if (isMtuProbe(packet)) {
+      if (packet.isMtuProbe()) {
         continue;
       }
       route.mtuDiscovery().onPacketLost(packet.sizeBytes(), packet.packetNumber(), nowNanos);
@@ -201,10 +200,6 @@ final class Recovery {
         current.rtt().onPersistentCongestion();
       }
     }
-  }
-
-  private static boolean isMtuProbe(SentPacket packet) {
-    return packet.frames().size() == 1 && packet.frames().getFirst() instanceof SentFrame.MtuProbe;
   }
 
   /** Settles a space whose keys are dropped (RFC 9002 §6.4). */

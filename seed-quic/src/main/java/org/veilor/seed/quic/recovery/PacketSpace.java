@@ -19,9 +19,6 @@ public final class PacketSpace {
   /** RFC 9002 §6.1.1: kPacketThreshold. */
   private static final int PACKET_THRESHOLD = 3;
 
-  /** RFC 9002 §6.1.2: kGranularity. */
-  static final long GRANULARITY_NANOS = 1_000_000;
-
   /** RFC 9002 §7.6.1: kPersistentCongestionThreshold. */
   private static final int PERSISTENT_CONGESTION_THRESHOLD = 3;
 
@@ -187,7 +184,7 @@ public final class PacketSpace {
   /** RFC 9002 §6.1.2: max(kTimeThreshold * max(smoothed_rtt, latest_rtt), kGranularity). */
   private static long lossDelayNanos(RttEstimator rtt) {
     long base = Math.max(rtt.smoothedNanos(), rtt.latestNanos());
-    return Math.max(base + base / 8, GRANULARITY_NANOS);
+    return Math.max(base + base / 8, RttEstimator.GRANULARITY_NANOS);
   }
 
   /**

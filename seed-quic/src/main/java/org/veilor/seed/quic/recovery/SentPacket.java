@@ -21,7 +21,8 @@ public record SentPacket(
     boolean isAckEliciting,
     boolean isInFlight,
     List<SentFrame> frames) {
-  boolean isMtuProbe() {
+  /** Whether it only probes for a larger datagram size: its loss is no sign of congestion. */
+  public boolean isMtuProbe() {
     return frames.size() == 1 && frames.getFirst() instanceof SentFrame.MtuProbe;
   }
 }
