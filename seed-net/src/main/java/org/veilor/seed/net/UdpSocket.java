@@ -21,6 +21,7 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.address.AddressText;
 
 /**
  * One UDP socket on the event loop.
@@ -118,7 +119,7 @@ final class UdpSocket {
     if (!bound.isSuccess()) {
       throw new IOException(
           "cannot listen on UDP "
-              + text(address)
+              + AddressText.of(address)
               + ": "
               + reason(bound.cause())
               + "; stop the program that uses it or choose another address or port",
@@ -132,13 +133,6 @@ final class UdpSocket {
   private static String reason(Throwable cause) {
     String message = cause.getMessage();
     return message == null ? cause.getClass().getSimpleName() : message;
-  }
-
-  static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host)
-        + ":"
-        + address.getPort();
   }
 
   InetSocketAddress localAddress() {

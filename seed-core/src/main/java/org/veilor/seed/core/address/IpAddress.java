@@ -77,18 +77,9 @@ public final class IpAddress implements Comparable<IpAddress> {
     return byLength != 0 ? byLength : Arrays.compareUnsigned(bytes, other.bytes);
   }
 
-  /** Dotted decimal, or eight groups of hex without compression. */
+  /** Dotted decimal, or the canonical text of IPv6 (RFC 5952). */
   @Override
   public String toString() {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < bytes.length; i += isIpv4() ? 1 : 2) {
-      if (isIpv4()) {
-        out.append(i == 0 ? "" : ".").append(bytes[i] & 0xff);
-      } else {
-        int word = (bytes[i] & 0xff) << 8 | (bytes[i + 1] & 0xff);
-        out.append(i == 0 ? "" : ":").append(Integer.toHexString(word));
-      }
-    }
-    return out.toString();
+    return isIpv4() ? AddressText.dotted(bytes, 0) : AddressText.ipv6(bytes);
   }
 }

@@ -1,9 +1,9 @@
 package org.veilor.seed.node.config;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import org.veilor.seed.core.address.AddressText;
 import org.veilor.seed.node.config.Config.GatewayAddress;
 
 /** Reads and writes addresses; never asks a resolver. */
@@ -51,9 +51,7 @@ public final class Addresses {
 
   /** Writes an address as {@link #socketAddress} reads it. */
   public static String format(InetSocketAddress address) {
-    InetAddress ip = address.getAddress();
-    String host = ip.getHostAddress();
-    return (ip instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+    return AddressText.of(address);
   }
 
   /**

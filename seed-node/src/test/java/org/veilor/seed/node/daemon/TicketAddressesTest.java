@@ -31,7 +31,7 @@ class TicketAddressesTest {
   @Test
   void areThoseOfTheInterfacesWithoutLoopbackAndLinkLocal() {
     assertThat(choose(List.of(), addresses("0.0.0.0:4471", "[::]:4472")))
-        .containsExactly("192.0.2.7:4471", "100.64.1.2:4471", "[200:db8:0:0:0:0:0:5]:4472");
+        .containsExactly("192.0.2.7:4471", "100.64.1.2:4471", "[200:db8::5]:4472");
   }
 
   @Test
@@ -43,7 +43,7 @@ class TicketAddressesTest {
   @Test
   void areLoopbackOnlyWhereNothingElseIsListenedOn() {
     assertThat(choose(List.of(), addresses("127.0.0.1:5", "[::1]:6")))
-        .containsExactly("127.0.0.1:5", "[0:0:0:0:0:0:0:1]:6");
+        .containsExactly("127.0.0.1:5", "[::1]:6");
     assertThat(choose(List.of(), addresses("127.0.0.1:5", "192.0.2.7:6")))
         .containsExactly("192.0.2.7:6");
   }
