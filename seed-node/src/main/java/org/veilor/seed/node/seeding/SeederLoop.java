@@ -10,62 +10,38 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.veilor.seed.node.admission.Admission;
-import org.veilor.seed.node.config.ConfigReader;
 import org.veilor.seed.node.config.SeedingSettings;
 import org.veilor.seed.node.config.ServiceSettings;
-import org.veilor.seed.node.seeding.PathEvent.How;
 import org.veilor.seed.node.seeding.PathTable.Entry;
 import org.veilor.seed.store.PathRecord;
 
 /**
- * The thread that owns the path table: it takes hints, scan findings and results in the order in
- * which they come, fires timers, and hands queued files to the workers. It looks at files ({@code
- * lstat}) but never reads one.
+ * The seeder's thread: it takes hints ({@link HintWork}), findings of scans ({@link ScanWork}) and
+ * results of workers ({@link PathWork}) in the order in which they come, and fires timers. It looks
+ * at files ({@code lstat}) but never reads one.
  */
 final class SeederLoop {
   private static final Logger LOG = LoggerFactory.getLogger(SeederLoop.class);
-
-  /** While the folder itself is the problem, looking at it costs nothing. */
-  private static final long FOLDER_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-  private static final long BRAKE_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Removals that share a sync of the disk. */
-  private static final int REMOVE_THREADS = 8;
+  /** Messages between two looks at the timers. */
+  private static final int MESSAGES_AT_ONCE = 4096;
 
-  private final SeedStore store;
-  private final SeedingSettings settings;
-  private final FileView files;
-  private final LongSupplier nanoClock;
-  private final ExecutorService importPool;
-  private final PathTable table;
-  private final RefusalMemory refusals = new RefusalMemory();
-  private final Importer importer;
-  private final FolderWatcher watcher;
-  private final FolderScanner scanner;
-  private final ExecutorService scanPool = pool("scan");
-  private final ExecutorService folderPool = pool("folders");
-  private final ExecutorService removePool =
-      Executors.newFixedThreadPool(
-          REMOVE_THREADS, Thread.ofPlatform().name("remove-", 0).daemon().factory());
   private final Mailbox mailbox = new Mailbox();
   private final AtomicBoolean hintsLost = new AtomicBoolean();
-  private final AtomicInteger tracked = new AtomicInteger();
   private final ServiceTable services = new ServiceTable();
+  private final SeederContext context;
+  private final FolderWatcher watcher;
   private final ScanSchedule schedule;
+  private final PathWork work;
+  private final ScanWork scans;
+  private final HintWork hints;
   private final Thread thread;
-  private int smallRunning;
-  private int largeRunning;
-  private long hashed;
-  private @Nullable String lastError;
 
   SeederLoop(
       SeedStore store,
@@ -73,26 +49,24 @@ final class SeederLoop {
       FileView files,
       LongSupplier nanoClock,
       ExecutorService importPool) {
-    this.store = store;
-    this.settings = settings;
-    this.files = files;
-    this.nanoClock = nanoClock;
-    this.importPool = importPool;
-    table = new PathTable(Timing.of(settings));
-    importer = new Importer(store, files, refusals);
-    watcher = openWatcher(settings.watch());
-    scanner = new FolderScanner(store, files, watcher, refusals, mailbox::isClosed);
+    context = new SeederContext(store, settings, files, nanoClock, services, mailbox);
     schedule =
-        new ScanSchedule(
-            services,
-            files,
-            nanoClock,
-            settings.scanInterval(),
-            service -> scanPool.execute(() -> scan(service)));
+        new ScanSchedule(services, files, nanoClock, settings.scanInterval(), this::startScan);
+    work = new PathWork(context, schedule, importPool);
+    watcher = openWatcher(settings.watch());
+    FolderScanner scanner =
+        new FolderScanner(store, files, watcher, work.refusals(), mailbox::isClosed);
+    scans = new ScanWork(context, work, schedule, scanner);
+    hints = new HintWork(context, work, schedule, watcher, scanner);
     thread = Thread.ofPlatform().name("seeder").daemon().unstarted(this::run);
   }
 
-  private static ExecutorService pool(String name) {
+  private void startScan(ServiceState service) {
+    scans.start(service);
+  }
+
+  /** One thread. */
+  static ExecutorService pool(String name) {
     return Executors.newSingleThreadExecutor(Thread.ofPlatform().name(name).daemon().factory());
   }
 
@@ -116,12 +90,12 @@ final class SeederLoop {
   }
 
   Importer importer() {
-    return importer;
+    return work.importer();
   }
 
   void start(List<ServiceSettings> initial) {
     services(initial);
-    store.onContentChanged(path -> post(() -> contentChanged(path)));
+    context.store().onContentChanged(path -> mailbox.post(() -> hints.contentChanged(path)));
     mailbox.post(() -> LOG.debug("the seeder starts"));
     thread.start();
   }
@@ -133,13 +107,9 @@ final class SeederLoop {
     return mailbox.ask(() -> question.apply(this));
   }
 
-  private void post(Runnable message) {
-    mailbox.post(message);
-  }
-
   /** A hint, on the watcher's thread; it must not wait, or the kernel's queue overflows. */
   private void heard(Hint hint) {
-    if (!mailbox.offer(() -> hint(hint))) {
+    if (!mailbox.offer(() -> hints.hint(hint))) {
       hintsLost.set(true);
     }
   }
@@ -152,7 +122,7 @@ final class SeederLoop {
       Thread.currentThread().interrupt();
     }
     watcher.close();
-    for (ExecutorService pool : List.of(scanPool, folderPool, removePool)) {
+    for (ExecutorService pool : List.of(scans.scanPool(), hints.folderPool(), work.removePool())) {
       pool.shutdown();
       try {
         if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {
@@ -169,11 +139,11 @@ final class SeederLoop {
   private void run() {
     while (!mailbox.isClosed()) {
       try {
-        long now = nanoClock.getAsLong();
-        long next = Math.min(table.nextDueNanos(), schedule.nextNanos());
+        long now = context.nowNanos();
+        long next = Math.min(work.nextDueNanos(), schedule.nextNanos());
         long wait = Math.clamp(next - now, 0, MAX_WAIT_NANOS);
         Runnable message = mailbox.poll(wait);
-        for (int i = 0; message != null && i < 4096; i++) {
+        for (int i = 0; message != null && i < MESSAGES_AT_ONCE; i++) {
           message.run();
           message = mailbox.poll(0);
         }
@@ -184,18 +154,18 @@ final class SeederLoop {
           LOG.info("changes may have been missed; scanning everything");
           schedule.allSoon();
         }
-        fireTimers();
+        work.fireTimers();
         schedule.run();
-        dispatch();
-        tracked.set(table.size());
+        work.dispatch();
+        scans.tracked(work.tracked());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       } catch (SeedStore.SeedStoreException e) {
-        failed("the store failed: " + e.getMessage());
+        work.failed("the store failed: " + e.getMessage());
       } catch (RuntimeException e) {
         LOG.error("a bug in the seeder; it goes on", e);
-        failed("internal error: " + e);
+        work.failed("internal error: " + e);
       }
     }
   }
@@ -204,9 +174,9 @@ final class SeederLoop {
   void services(List<ServiceSettings> wanted) {
     services.replace(
         wanted,
-        nanoClock.getAsLong(),
+        context.nowNanos(),
         left -> {
-          table.drop(left);
+          work.drop(left);
           watcher.unwatchBelow(left.settings.directory());
         });
   }
@@ -217,7 +187,7 @@ final class SeederLoop {
   }
 
   @Nullable PathState state(Path path) {
-    Entry entry = table.get(path);
+    Entry entry = work.get(path);
     return entry == null ? null : entry.state;
   }
 
@@ -233,133 +203,6 @@ final class SeederLoop {
         : "service " + name + " is scanned now; what vanished from it is forgotten";
   }
 
-  // ---- hints
-
-  private void hint(Hint hint) {
-    if (hint.kind() == Hint.Kind.OVERFLOW && hint.path().getNameCount() == 0) {
-      LOG.warn("the kernel's queue of file events overflowed; scanning instead");
-      schedule.allSoon();
-      return;
-    }
-    ServiceState service = services.ownerOf(hint.path());
-    if (service == null) {
-      return;
-    }
-    if (service.paused != null) {
-      if (hint.path().equals(service.settings.directory())) {
-        schedule.soon(service);
-      }
-      return;
-    }
-    switch (hint.kind()) {
-      case FILE_CHANGED -> changed(service, hint.path(), How.OPEN);
-      case FILE_CLOSED, FILE_MOVED_IN -> changed(service, hint.path(), How.CLOSED);
-      case FILE_ATTRIBUTES -> changed(service, hint.path(), How.ATTRIBUTES);
-      case FILE_GONE -> gone(service, hint.path());
-      case FOLDER_CREATED -> subtree(service, hint.path(), How.OPEN);
-      case FOLDER_MOVED_IN -> subtree(service, hint.path(), How.CLOSED);
-      case FOLDER_MOVED_OUT -> movedOut(service, hint.path());
-      case FOLDER_GONE -> {
-        watcher.unwatchBelow(hint.path());
-        schedule.soon(service);
-      }
-      case WATCHED_FOLDER_GONE -> {
-        // of any other folder, the one above it tells more
-        if (hint.path().equals(service.settings.directory())) {
-          schedule.soon(service);
-        }
-      }
-      case FOLDER_ATTRIBUTES, OVERFLOW -> schedule.soon(service);
-    }
-  }
-
-  private void changed(ServiceState service, Path path, How how) {
-    if (service != services.added()
-        && Admission.byName(
-                service.settings.preset(), service.settings.directory().relativize(path))
-            != null) {
-      return;
-    }
-    FileFacts facts;
-    try {
-      facts = files.facts(path);
-    } catch (IOException e) {
-      if (!Reasons.isAbsence(e)) {
-        schedule.soon(service);
-      }
-      return;
-    }
-    if (facts.kind() != FileFacts.Kind.REGULAR) {
-      return;
-    }
-    // a hard link that publishes a complete file gives IN_CREATE and no IN_CLOSE_WRITE
-    boolean linked = how == How.OPEN && facts.links() > 1;
-    changed(service, path, linked ? How.CLOSED : how, facts);
-  }
-
-  private void changed(ServiceState service, Path path, How how, FileFacts facts) {
-    if (service.paused != null) {
-      return;
-    }
-    if (table.size() >= SeedingLimits.MAX_TRACKED && table.get(path) == null) {
-      schedule.soon(service);
-      return;
-    }
-    apply(enter(service, path, facts), new PathEvent.Changed(how, facts.identity()));
-  }
-
-  private Entry enter(ServiceState service, Path path, FileFacts facts) {
-    Entry entry = table.get(path);
-    if (entry == null) {
-      entry = table.enter(path, service, store.path(path) != null);
-    }
-    entry.sizeBytes = facts.identity().sizeBytes();
-    return entry;
-  }
-
-  private void gone(ServiceState service, Path path) {
-    refusals.forget(path);
-    Entry entry = table.get(path);
-    if (entry == null) {
-      PathRecord row = store.path(path);
-      if (row == null) {
-        return;
-      }
-      entry = table.enter(path, service, true);
-      entry.sizeBytes = row.identity().sizeBytes();
-    }
-    apply(entry, new PathEvent.Vanished(true));
-  }
-
-  private void subtree(ServiceState service, Path folder, How how) {
-    if (String.valueOf(folder.getFileName()).startsWith(".")) {
-      return;
-    }
-    folderPool.execute(() ->
-        scanner.subtree(
-            service.settings,
-            folder,
-            (path, facts) -> post(() -> changed(service, path, how, facts))));
-  }
-
-  private void movedOut(ServiceState service, Path folder) {
-    watcher.unwatchBelow(folder);
-    folderPool.execute(() -> {
-      for (Path path : scanner.rowsBelow(service.settings.name(), folder)) {
-        post(() -> gone(service, path));
-      }
-    });
-  }
-
-  private void contentChanged(Path path) {
-    ServiceState service = services.ownerOf(path);
-    if (service != null) {
-      changed(service, path, How.CLOSED);
-    }
-  }
-
-  // ---- scans
-
   /** Asks for a scan of everything; any thread, never waits. */
   void requestScan() {
     hintsLost.set(true);
@@ -369,267 +212,12 @@ final class SeederLoop {
     schedule.allNow();
   }
 
-  /** On the scanner's thread. */
-  private void scan(ServiceState service) {
-    try {
-      ScanReport report =
-          service == services.added()
-              ? scanner.check(
-                  ConfigReader.ADDED,
-                  (path, facts) -> found(service, path, facts),
-                  (path, size) -> post(() -> services.follow(path)))
-              : scanner.scan(service.settings, (path, facts) -> found(service, path, facts));
-      post(() -> scanned(service, report));
-    } catch (RuntimeException e) {
-      LOG.error("the scan of {} ended early", service.settings.name(), e);
-      post(() -> {
-        service.scanning = false;
-        service.alert = "the last scan ended: " + e.getMessage();
-      });
-    }
-  }
-
-  /** On the scanner's thread: waits while there is too much on its way. */
-  private void found(ServiceState service, Path path, FileFacts facts) {
-    while (tracked.get() > SeedingLimits.MAX_TRACKED / 2 && !mailbox.isClosed()) {
-      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-    }
-    post(() -> {
-      if (service.paused == null) {
-        long age = System.currentTimeMillis() * 1_000_000L - facts.identity().changedNanos();
-        apply(enter(service, path, facts), new PathEvent.Found(facts.identity(), Math.max(0, age)));
-      }
-    });
-  }
-
-  private void scanned(ServiceState service, ScanReport report) {
-    service.scanning = false;
-    service.lastScanMillis = System.currentTimeMillis();
-    service.counted(report.rows(), report.rowBytes());
-    service.unwatchedFolders = report.unwatchedFolders();
-    service.alert = report.notes().isEmpty() ? null : String.join("; ", report.notes());
-    if (report.unwatchedFolders() > 0) {
-      service.alert =
-          report.unwatchedFolders()
-              + " folders are not watched, only scanned every "
-              + settings.scanInterval().toMinutes()
-              + " min; raise fs.inotify.max_user_watches (sysctl)";
-    }
-    if (service != services.added()) {
-      LOG.info(
-          "service {} is scanned: {} files in {}, {} of them new, {} missing",
-          service.settings.name(),
-          report.files(),
-          service.settings.directory(),
-          report.fresh(),
-          report.missing().size());
-    }
-    boolean emptied =
-        report.rows() > 0
-            && report.missing().size() == report.rows()
-            && report.files() == 0
-            && service != services.added();
-    String name = service.settings.name();
-    if (report.problem() != null) {
-      service.alert = report.problem();
-      if (report.rows() > 0) {
-        pause(service, report.problem() + "; its " + report.rows() + " files are kept");
-      }
-      schedule.within(service, FOLDER_PAUSE_NANOS);
-    } else if (!service.brakeOff
-        && (emptied || Brake.trips(report.rows(), report.missing().size(), report.fresh()))) {
-      pause(
-          service,
-          (emptied
-                  ? "its folder is empty"
-                  : report.missing().size() + " of " + report.rows() + " files vanished")
-              + "; nothing is dropped until they are back or 'veilor-seed resume "
-              + name
-              + "' says that this is meant");
-      if (emptied) {
-        schedule.within(service, FOLDER_PAUSE_NANOS);
-      }
-    } else {
-      resumed(service, report);
-    }
-  }
-
-  private void resumed(ServiceState service, ScanReport report) {
-    if (service.paused != null) {
-      LOG.info("service {} goes on", service.settings.name());
-      service.paused = null;
-      schedule.within(service, 0);
-    }
-    for (Path path : report.missing()) {
-      Entry entry = table.get(path);
-      if (entry == null) {
-        entry = table.enter(path, service, true);
-      }
-      apply(entry, new PathEvent.Vanished(service.brakeOff));
-    }
-    if (report.missing().isEmpty()) {
-      service.brakeOn();
-    }
-  }
-
-  private void pause(ServiceState service, String why) {
-    if (!why.equals(service.paused)) {
-      LOG.warn("service {} is paused: {}", service.settings.name(), why);
-    }
-    service.paused = why;
-    schedule.within(service, BRAKE_PAUSE_NANOS);
-    table.drop(service);
-  }
-
-  // ---- the table
-
-  private void fireTimers() {
-    long now = nanoClock.getAsLong();
-    for (Entry entry = table.pollDue(now); entry != null; entry = table.pollDue(now)) {
-      apply(entry, new PathEvent.Tick());
-    }
-  }
-
-  private void apply(Entry entry, PathEvent event) {
-    switch (table.apply(entry, event, nanoClock.getAsLong())) {
-      case NONE, HASH -> {
-        // the table has queued it
-      }
-      case LOOK -> apply(entry, look(entry));
-      case REMOVE -> remove(entry);
-    }
-  }
-
-  private PathEvent look(Entry entry) {
-    try {
-      FileFacts facts = files.facts(entry.path);
-      entry.sizeBytes = facts.identity().sizeBytes();
-      boolean regular = facts.kind() == FileFacts.Kind.REGULAR;
-      if (!regular || !(entry.state instanceof PathState.Missing)) {
-        return new PathEvent.Looked(regular ? facts.identity() : null);
-      }
-      return new PathEvent.Looked(facts.identity());
-    } catch (IOException e) {
-      return Reasons.isAbsence(e)
-          ? brakedLook(entry)
-          : new PathEvent.LookFailed("it cannot be looked at: " + Reasons.of(e));
-    }
-  }
-
-  /** The second look confirms a deletion; before it is believed, the brake is asked. */
-  private PathEvent brakedLook(Entry entry) {
-    ServiceState service = entry.service;
-    if (entry.state instanceof PathState.Missing
-        && entry.stored
-        && service.brakeTrips(nanoClock.getAsLong())) {
-      pause(
-          service,
-          service.losses()
-              + "; nothing is dropped until they are back or 'veilor-seed resume "
-              + service.settings.name()
-              + "' says that this is meant");
-      return new PathEvent.Tick();
-    }
-    return new PathEvent.Looked(null);
-  }
-
-  private void remove(Entry entry) {
-    refusals.forget(entry.path);
-    services.unfollow(entry.path);
-    if (!entry.stored && store.path(entry.path) == null) {
-      return;
-    }
-    entry.service.removed(nanoClock.getAsLong(), entry.sizeBytes);
-    if (entry.service.brakeOff && entry.service.missing == 0) {
-      entry.service.brakeOn();
-    }
-    String name = entry.service.settings.name();
-    LOG.debug("{} is gone from {}", entry.path, name);
-    removePool.execute(() -> {
-      try {
-        store.removePath(name, entry.path, "the file was deleted");
-      } catch (SeedStore.SeedStoreException e) {
-        post(() -> failed(entry.path + " cannot be forgotten: " + e.getMessage()));
-      }
-    });
-  }
-
-  private void dispatch() {
-    while (smallRunning < SeedingLimits.SMALL_IMPORTS) {
-      Entry entry = table.pollQueued(false);
-      if (entry == null) {
-        break;
-      }
-      smallRunning++;
-      work(entry, false);
-    }
-    while (largeRunning < settings.hashThreads()) {
-      Entry entry = table.pollQueued(true);
-      if (entry == null) {
-        break;
-      }
-      largeRunning++;
-      work(entry, true);
-    }
-  }
-
-  private void work(Entry entry, boolean large) {
-    apply(entry, new PathEvent.Started());
-    ServiceSettings service = entry.service.settings;
-    importPool.execute(() -> {
-      Importer.Result result = importSafely(service, entry.path);
-      post(() -> finished(entry, large, result));
-    });
-  }
-
-  private Importer.Result importSafely(ServiceSettings service, Path path) {
-    try {
-      return importer.importWatched(service, path);
-    } catch (RuntimeException e) {
-      LOG.error("a bug in importing {}", path, e);
-      return new Importer.Result(new PathEvent.Failed("internal error: " + e), null);
-    }
-  }
-
-  private void finished(Entry entry, boolean large, Importer.Result result) {
-    if (large) {
-      largeRunning--;
-    } else {
-      smallRunning--;
-    }
-    switch (result.event()) {
-      case PathEvent.Stored _ -> {
-        hashed++;
-        if (!entry.stored) {
-          entry.service.storedNew(nanoClock.getAsLong(), entry.sizeBytes);
-        }
-        LOG.debug("{} is seeded", entry.path);
-      }
-      case PathEvent.Failed(String why) -> failed(entry.path + ": " + why);
-      case PathEvent.Rejected(String why) -> {
-        LOG.debug("{} is refused: {}", entry.path, why);
-        if (entry.stored) {
-          entry.service.removed(nanoClock.getAsLong(), entry.sizeBytes);
-        }
-      }
-      default -> LOG.debug("{} changed while it was read", entry.path);
-    }
-    apply(entry, result.event());
-  }
-
-  private void failed(String what) {
-    if (!what.equals(lastError)) {
-      LOG.warn("{}", what);
-    }
-    lastError = what;
-  }
-
   /** Notes a file that the operator added, so that its changes are followed; any thread. */
   void follow(Path path) {
-    post(() -> {
-      PathRecord row = store.path(path);
+    mailbox.post(() -> {
+      PathRecord row = context.store().path(path);
       if (row != null && services.follow(path)) {
-        services.added().storedNew(nanoClock.getAsLong(), row.identity().sizeBytes());
+        services.added().storedNew(context.nowNanos(), row.identity().sizeBytes());
       }
     });
   }
@@ -644,15 +232,15 @@ final class SeederLoop {
         watcher.watches(),
         watcher.budget(),
         list,
-        table.counts(null),
-        smallRunning + largeRunning,
-        hashed,
-        lastError);
+        work.counts(null),
+        work.running(),
+        work.hashed(),
+        work.lastError());
   }
 
   private SeederStatus.Service status(ServiceState state) {
     ServiceSettings service = state.settings;
-    int pending = table.counts(state).values().stream().mapToInt(Objects::requireNonNull).sum();
+    int pending = work.counts(state).values().stream().mapToInt(Objects::requireNonNull).sum();
     return new SeederStatus.Service(
         service.name(),
         service.directory(),
