@@ -254,8 +254,8 @@ public final class Connection {
       return;
     }
     boolean isNewest = packet.packetNumber() > recovery.space(packet.level()).received().largest();
+    observed.onReceived(packet, nowNanos);
     FrameHandler.Summary summary = frames.handle(packet, nowNanos);
-    observed.onReceived(packet, packet.payload().limit(), nowNanos);
     if (!handshake.isDiscarded(packet.level())) {
       recovery
           .space(packet.level())
@@ -433,7 +433,7 @@ public final class Connection {
         return null;
       }
       if (!termination.isOpen()) {
-        return nextClose(buffer);
+        return nextClose(buffer, nowNanos);
       }
       if (handshake.isComplete() && handshake.isConfirmed()) {
         Transmit probe = paths.nextProbe(writer, buffer, nowNanos);
@@ -447,7 +447,7 @@ public final class Connection {
       return nextTrain(buffer, maxSegments, nowNanos);
     } catch (TransportException e) {
       closeWithError(e, nowNanos);
-      return nextClose(buffer);
+      return nextClose(buffer, nowNanos);
     }
   }
 
@@ -504,7 +504,7 @@ public final class Connection {
     return new Transmit(route.networkPath(), List.of(), written, written);
   }
 
-  private @Nullable Transmit nextClose(byte[] buffer) {
+  private @Nullable Transmit nextClose(byte[] buffer, long nowNanos) {
     Route route = path.route();
     if (!termination.wantsToSend()
         || route.amplificationCreditBytes() < TransportConfig.MIN_MTU_BYTES) {
@@ -515,7 +515,8 @@ public final class Connection {
             buffer,
             TransportConfig.MIN_MTU_BYTES,
             termination.inOneRtt(),
-            termination.inHandshake());
+            termination.inHandshake(),
+            nowNanos);
     termination.onSent();
     if (length == 0) {
       return null;

@@ -93,7 +93,7 @@ final class FrameHandler {
     }
   }
 
-  private static PacketType typeOf(EncryptionLevel level) {
+  static PacketType typeOf(EncryptionLevel level) {
     return switch (level) {
       case INITIAL -> PacketType.INITIAL;
       case HANDSHAKE -> PacketType.HANDSHAKE;

@@ -1,7 +1,11 @@
 package org.veilor.seed.quic.connection;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import org.veilor.seed.quic.error.TransportException;
 import org.veilor.seed.quic.frame.Frame;
+import org.veilor.seed.quic.frame.FrameReader;
 import org.veilor.seed.quic.path.Route;
 import org.veilor.seed.quic.qlog.ConnectionObserver;
 import org.veilor.seed.quic.recovery.RttEstimator;
@@ -20,23 +24,37 @@ final class Observed {
     isOn = !newObserver.equals(ConnectionObserver.NONE);
   }
 
-  void onSent(EncryptionLevel level, SentPacket packet) {
+  /** The frames of a packet that is to be sealed next, for {@link #onSent}. */
+  List<Frame> framesOf(EncryptionLevel level, PacketDraft draft) {
+    return isOn ? read(level, draft.payload()) : List.of();
+  }
+
+  void onSent(EncryptionLevel level, SentPacket packet, List<Frame> frames) {
     if (isOn) {
       observer.onPacketSent(
-          level, packet.packetNumber(), packet.sizeBytes(), packet.frames(), packet.sentNanos());
+          level, packet.packetNumber(), packet.sizeBytes(), frames, packet.sentNanos());
     }
   }
 
-  void onAck(EncryptionLevel level, Frame.Ack ack, long nowNanos) {
+  void onReceived(ReceivedPacket packet, long nowNanos) {
     if (isOn) {
-      observer.onAckReceived(level, ack, nowNanos);
+      List<Frame> frames = read(packet.level(), packet.payload().duplicate());
+      observer.onPacketReceived(
+          packet.level(), packet.packetNumber(), packet.sizeBytes(), frames, nowNanos);
     }
   }
 
-  void onReceived(ReceivedPacket packet, int payloadBytes, long nowNanos) {
-    if (isOn) {
-      observer.onPacketReceived(packet.level(), packet.packetNumber(), payloadBytes, nowNanos);
+  private static List<Frame> read(EncryptionLevel level, ByteBuffer payload) {
+    List<Frame> frames = new ArrayList<>();
+    FrameReader reader = new FrameReader(payload, FrameHandler.typeOf(level));
+    try {
+      while (reader.hasNext()) {
+        frames.add(reader.next());
+      }
+    } catch (TransportException e) {
+      return frames; // whoever handles the frames meets the same error and acts on it
     }
+    return frames;
   }
 
   void onDropped(int datagramBytes, long nowNanos) {

@@ -85,6 +85,11 @@ final class PacketDraft {
     return out;
   }
 
+  /** The frames written so far; to be read before the packet is sealed. */
+  ByteBuffer payload() {
+    return out.duplicate().flip().position(payloadOffset);
+  }
+
   boolean isEmpty() {
     return out.position() == payloadOffset;
   }

@@ -142,7 +142,8 @@ final class PacketReader {
       byte[] datagram,
       int length) {
     ByteBuffer payload = ByteBuffer.wrap(datagram, slice.payloadOffset(), length).slice();
+    int size = slice.endOffset() - slice.headerOffset();
     return new Result.Opened(
-        new ReceivedPacket(level, slice.packetNumber(), destination, from, payload));
+        new ReceivedPacket(level, slice.packetNumber(), size, destination, from, payload));
   }
 }

@@ -239,6 +239,7 @@ final class PacketWriter {
   private int finish(
       EncryptionLevel level, PacketDraft draft, Contents contents, Route route, long nowNanos)
       throws TransportException {
+    List<Frame> observedFrames = recovery.observed().framesOf(level, draft);
     int size = seal(level, draft);
     boolean ackEliciting = contents.isAckEliciting();
     boolean inFlight = ackEliciting || draft.isPadded();
@@ -246,7 +247,7 @@ final class PacketWriter {
         new SentPacket(
             draft.packetNumber(), route, nowNanos, size, ackEliciting, inFlight, contents.frames());
     recovery.space(level).onSent(packet);
-    recovery.observed().onSent(level, packet);
+    recovery.observed().onSent(level, packet, observedFrames);
     if (inFlight) {
       route.onInFlight(size);
       route.congestion().onPacketSent(size, nowNanos);
@@ -314,7 +315,7 @@ final class PacketWriter {
    * @param inOneRtt the frame for 1-RTT packets
    * @param inHandshake the frame for all others: an application's close is not told there
    */
-  int writeClose(byte[] b, int end, Frame inOneRtt, Frame inHandshake) {
+  int writeClose(byte[] b, int end, Frame inOneRtt, Frame inHandshake, long nowNanos) {
     int position = 0;
     boolean hasInitial = false;
     for (EncryptionLevel level : LEVELS) {
@@ -335,18 +336,14 @@ final class PacketWriter {
       if (hasInitial && isClient && isLast) {
         draft.padTo(Math.min(TransportConfig.MIN_MTU_BYTES, end) - position);
       }
-      recovery
-          .space(level)
-          .onSent(
-              new SentPacket(
-                  draft.packetNumber(),
-                  path.route(),
-                  0,
-                  draft.sizeBytes(),
-                  false,
-                  false,
-                  List.of()));
-      position += protect(level, draft);
+      List<Frame> observedFrames = recovery.observed().framesOf(level, draft);
+      int size = protect(level, draft);
+      position += size;
+      SentPacket packet =
+          new SentPacket(
+              draft.packetNumber(), path.route(), nowNanos, size, false, false, List.of());
+      recovery.space(level).onSent(packet);
+      recovery.observed().onSent(level, packet, observedFrames);
     }
     return hasInitial && isClient
         ? fill(b, position, Math.min(TransportConfig.MIN_MTU_BYTES, end))

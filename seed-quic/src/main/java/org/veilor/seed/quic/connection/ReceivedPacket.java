@@ -9,6 +9,7 @@ import org.veilor.seed.quic.tls.EncryptionLevel;
  * A packet that authenticated.
  *
  * @param level its encryption level
+ * @param sizeBytes header and AEAD tag included
  * @param destination the connection id it came under
  * @param networkPath where it came from
  * @param payload its frames
@@ -16,6 +17,7 @@ import org.veilor.seed.quic.tls.EncryptionLevel;
 record ReceivedPacket(
     EncryptionLevel level,
     long packetNumber,
+    int sizeBytes,
     ConnectionId destination,
     NetworkPath networkPath,
     ByteBuffer payload) {}

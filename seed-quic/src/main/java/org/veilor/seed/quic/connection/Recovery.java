@@ -103,7 +103,6 @@ final class Recovery {
   void onAck(EncryptionLevel level, Frame.Ack ack, long nowNanos) throws TransportException {
     PacketSpace space = space(level);
     AckOutcome outcome = space.onAck(ack);
-    observed.onAck(level, ack, nowNanos);
     OneRttKeys keys = handshake.oneRttKeys();
     if (level == EncryptionLevel.ONE_RTT && keys != null) {
       keys.onAcked(ack.largest());

@@ -2,7 +2,6 @@ package org.veilor.seed.quic.qlog;
 
 import java.util.List;
 import org.veilor.seed.quic.frame.Frame;
-import org.veilor.seed.quic.recovery.SentFrame;
 import org.veilor.seed.quic.tls.EncryptionLevel;
 
 /**
@@ -13,15 +12,22 @@ public interface ConnectionObserver {
   /** Hears nothing. */
   ConnectionObserver NONE = new ConnectionObserver() {};
 
-  /** A packet was sealed, to be sent now; {@code frames} are those whose fate matters. */
+  /**
+   * A packet was sealed, to be sent now.
+   *
+   * @param frames all its frames; the bytes they hold are valid no more, only their number is
+   */
   default void onPacketSent(
-      EncryptionLevel level, long number, int sizeBytes, List<SentFrame> frames, long nowNanos) {}
+      EncryptionLevel level, long number, int sizeBytes, List<Frame> frames, long nowNanos) {}
 
-  /** An ACK frame is looked at; {@link #onPacketReceived} of its packet follows. */
-  default void onAckReceived(EncryptionLevel level, Frame.Ack ack, long nowNanos) {}
-
-  /** A packet was opened and its frames handled. */
-  default void onPacketReceived(EncryptionLevel level, long number, int sizeBytes, long nowNanos) {}
+  /**
+   * A packet was opened; what it leads to follows.
+   *
+   * @param frames its frames up to the first that cannot be read; the bytes they hold are valid
+   *     during the call
+   */
+  default void onPacketReceived(
+      EncryptionLevel level, long number, int sizeBytes, List<Frame> frames, long nowNanos) {}
 
   /** A packet was of no use: a copy, a forgery, or its keys are gone. */
   default void onPacketDropped(int datagramBytes, long nowNanos) {}

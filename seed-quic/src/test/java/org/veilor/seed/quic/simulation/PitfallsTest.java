@@ -21,7 +21,6 @@ import org.veilor.seed.quic.frame.Frame;
 import org.veilor.seed.quic.packet.ConnectionId;
 import org.veilor.seed.quic.path.NetworkPath;
 import org.veilor.seed.quic.qlog.ConnectionObserver;
-import org.veilor.seed.quic.recovery.SentFrame;
 import org.veilor.seed.quic.tls.EncryptionLevel;
 
 /**
@@ -70,17 +69,23 @@ class PitfallsTest {
 
     @Override
     public void onPacketSent(
-        EncryptionLevel level, long number, int sizeBytes, List<SentFrame> frames, long nowNanos) {
+        EncryptionLevel level, long number, int sizeBytes, List<Frame> frames, long nowNanos) {
       if (level == EncryptionLevel.ONE_RTT) {
         sent.add(number);
       }
     }
 
     @Override
-    public void onAckReceived(EncryptionLevel level, Frame.Ack ack, long nowNanos) {
-      if (level != EncryptionLevel.ONE_RTT) {
-        return;
+    public void onPacketReceived(
+        EncryptionLevel level, long number, int sizeBytes, List<Frame> frames, long nowNanos) {
+      for (Frame frame : frames) {
+        if (level == EncryptionLevel.ONE_RTT && frame instanceof Frame.Ack ack) {
+          onAck(ack);
+        }
       }
+    }
+
+    private void onAck(Frame.Ack ack) {
       acks++;
       for (int i = 0; i < ack.rangeCount(); i++) {
         for (long n = ack.smallestOf(i); n <= ack.largestOf(i); n++) {
@@ -246,7 +251,7 @@ class PitfallsTest {
         new ConnectionObserver() {
           @Override
           public void onPacketSent(
-              EncryptionLevel level, long number, int size, List<SentFrame> frames, long nowNanos) {
+              EncryptionLevel level, long number, int size, List<Frame> frames, long nowNanos) {
             order.add(level.name());
           }
         };
@@ -303,18 +308,18 @@ class PitfallsTest {
   @Test
   void tokensForLaterConnectionsAreIssuedAndIgnored() {
     Pair pair = new Pair(1, SLOW);
-    List<SentFrame> sent = new ArrayList<>();
+    List<Frame> sent = new ArrayList<>();
     pair.server.endpoint.observeWith(c ->
         new ConnectionObserver() {
           @Override
           public void onPacketSent(
-              EncryptionLevel level, long n, int size, List<SentFrame> frames, long nowNanos) {
+              EncryptionLevel level, long n, int size, List<Frame> frames, long nowNanos) {
             sent.addAll(frames);
           }
         });
     Connection connection = pair.connect();
     pair.network.run(SECOND);
-    assertThat(sent).contains(new SentFrame.NewToken());
+    assertThat(sent).hasAtLeastOneElementOfType(Frame.NewToken.class);
     assertThat(connection.isOpen()).isTrue();
   }
 }
