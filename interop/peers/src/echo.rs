@@ -39,6 +39,12 @@ pub struct ServerArgs {
     /// Do not end when stdin closes
     #[arg(long)]
     forever: bool,
+    /// Answer with a Retry whoever has not proved its address
+    #[arg(long)]
+    retry: bool,
+    /// Give every client so many tokens that spare it a Retry (NEW_TOKEN; bare noq only)
+    #[arg(long, default_value_t = 0)]
+    new_tokens: u32,
     #[command(flatten)]
     raw: RawArgs,
     #[command(flatten)]
@@ -113,24 +119,50 @@ enum Listener {
     Noq(RawQuic),
 }
 
+/// Refuses with a Retry while the address is unproved, if that is wanted; gives what to accept.
+macro_rules! proved {
+    ($incoming:expr, $validated:ident, $retry:expr) => {{
+        let incoming = $incoming;
+        if $retry && !incoming.$validated() {
+            incoming.retry().context("retry")?;
+            output::line(json!({"event": "retry"}));
+            continue;
+        }
+        (incoming.$validated(), incoming.await?)
+    }};
+}
+
 impl Listener {
-    async fn accept(&self) -> Result<Option<Connection>> {
-        Ok(match self {
-            Self::Iroh(endpoint) => match endpoint.accept().await {
-                Some(incoming) => Some(Connection::Iroh(incoming.await?)),
-                None => None,
-            },
-            Self::Noq(raw) => match raw.accept().await {
-                Some(incoming) => Some(Connection::Noq(incoming.await?)),
-                None => None,
-            },
-        })
+    /// The next connection, and whether its client proved its address by a token.
+    async fn accept(&self, retry: bool) -> Result<Option<(Connection, bool)>> {
+        loop {
+            return Ok(match self {
+                Self::Iroh(endpoint) => match endpoint.accept().await {
+                    Some(incoming) => {
+                        let (proved, conn) = proved!(incoming, remote_addr_validated, retry);
+                        Some((Connection::Iroh(conn), proved))
+                    }
+                    None => None,
+                },
+                Self::Noq(raw) => match raw.accept().await {
+                    Some(incoming) => {
+                        let (proved, conn) = proved!(incoming, remote_address_validated, retry);
+                        Some((Connection::Noq(conn), proved))
+                    }
+                    None => None,
+                },
+            });
+        }
     }
 }
 
 pub async fn serve(args: ServerArgs) -> Result<()> {
+    ensure!(
+        args.new_tokens == 0 || args.raw.wanted(),
+        "--new-tokens needs --noq"
+    );
     let (listener, id, addr) = if args.raw.wanted() {
-        let raw = RawQuic::server(&args.raw, &args.endpoint, ALPN)?;
+        let raw = RawQuic::server(&args.raw, &args.endpoint, ALPN, args.new_tokens)?;
         let (id, addr) = (raw.id(), raw.local_addr()?.to_string());
         (Listener::Noq(raw), id, addr)
     } else {
@@ -141,8 +173,8 @@ pub async fn serve(args: ServerArgs) -> Result<()> {
     output::line(json!({"event": "ready", "endpoint": id.to_string(), "addr": addr}));
     let accepting = async {
         loop {
-            match listener.accept().await {
-                Ok(Some(conn)) => drop(tokio::spawn(serve_connection(conn))),
+            match listener.accept(args.retry).await {
+                Ok(Some((conn, proved))) => drop(tokio::spawn(serve_connection(conn, proved))),
                 Ok(None) => return,
                 Err(error) => {
                     output::line(json!({"event": "refused", "message": format!("{error:#}")}))
@@ -167,7 +199,7 @@ pub async fn serve(args: ServerArgs) -> Result<()> {
     Ok(())
 }
 
-async fn serve_connection(conn: Connection) {
+async fn serve_connection(conn: Connection, proved: bool) {
     let counts = Arc::new([const { AtomicU64::new(0) }; 3]);
     let [bi, uni, datagrams] = &*counts;
     let bidirectional = async {
@@ -194,7 +226,7 @@ async fn serve_connection(conn: Connection) {
     let [bi, uni, datagrams] = [bi, uni, datagrams].map(|c| c.load(Ordering::Relaxed));
     output::line(json!({
         "event": "connection", "closed": conn.closed().await, "bi": bi, "uni": uni,
-        "datagrams": datagrams, "connection": conn.stats(),
+        "datagrams": datagrams, "token": proved, "connection": conn.stats(),
     }));
 }
 

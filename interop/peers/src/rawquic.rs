@@ -1,14 +1,16 @@
-//! Bare noq with iroh's TLS profile, for the two things that iroh's endpoint cannot be told to do:
-//! change its UDP port in the middle of a connection, and update its keys every few packets.
+//! Bare noq with iroh's TLS profile, for the things that iroh's endpoint cannot be told to do: change
+//! its UDP port in the middle of a connection, update its keys every few packets, and give clients
+//! tokens that spare them a Retry.
 //! No multipath, no relay; the stack, its packets and its handshake are the unmodified crates.
 
 use std::{
+    collections::HashSet,
     net::UdpSocket,
     sync::{
         atomic::{AtomicU64, Ordering},
-        Arc,
+        Arc, Mutex,
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result};
@@ -74,19 +76,29 @@ impl RawQuic {
         Self::bind(args, endpoint, None)
     }
 
-    pub fn server(args: &RawArgs, endpoint: &EndpointArgs, alpn: &[u8]) -> Result<Self> {
-        Self::bind(args, endpoint, Some(alpn))
+    /// `new_tokens` is how many tokens (NEW_TOKEN) every client is given.
+    pub fn server(
+        args: &RawArgs,
+        endpoint: &EndpointArgs,
+        alpn: &[u8],
+        new_tokens: u32,
+    ) -> Result<Self> {
+        Self::bind(args, endpoint, Some((alpn, new_tokens)))
     }
 
-    fn bind(args: &RawArgs, endpoint: &EndpointArgs, alpn: Option<&[u8]>) -> Result<Self> {
+    fn bind(
+        args: &RawArgs,
+        endpoint: &EndpointArgs,
+        accepting: Option<(&[u8], u32)>,
+    ) -> Result<Self> {
         let secret = endpoint.secret.clone().unwrap_or_else(SecretKey::generate);
         let key_updates = Arc::new(AtomicU64::new(0));
         let frequent = Frequent {
             every: args.key_update_every,
             updates: key_updates.clone(),
         };
-        let server = alpn
-            .map(|alpn| server_config(&secret, alpn, frequent))
+        let server = accepting
+            .map(|(alpn, new_tokens)| server_config(&secret, alpn, frequent, new_tokens))
             .transpose()?;
         let socket = UdpSocket::bind(endpoint.bind)
             .with_context(|| format!("cannot bind {}", endpoint.bind))?;
@@ -205,7 +217,12 @@ fn client_config(
     Ok(config)
 }
 
-fn server_config(secret: &SecretKey, alpn: &[u8], frequent: Frequent) -> Result<noq::ServerConfig> {
+fn server_config(
+    secret: &SecretKey,
+    alpn: &[u8],
+    frequent: Frequent,
+    new_tokens: u32,
+) -> Result<noq::ServerConfig> {
     let mut tls = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(Arc::new(Verifier { expected: None }))
@@ -216,7 +233,26 @@ fn server_config(secret: &SecretKey, alpn: &[u8], frequent: Frequent) -> Result<
     let quic: QuicServerConfig = tls.try_into()?;
     let mut config = noq::ServerConfig::with_crypto(Arc::new(FrequentServer(quic, frequent)));
     config.transport_config(transport());
+    let mut tokens = noq::ValidationTokenConfig::default();
+    tokens.sent(new_tokens).log(Arc::new(OnceOnly::default()));
+    config.validation_token_config(tokens);
     Ok(config)
+}
+
+/// Takes every token of NEW_TOKEN once. (noq's own log is a feature that iroh leaves out.)
+#[derive(Default)]
+struct OnceOnly(Mutex<HashSet<u128>>);
+
+impl noq::TokenLog for OnceOnly {
+    fn check_and_insert(
+        &self,
+        nonce: u128,
+        _issued: SystemTime,
+        _lifetime: Duration,
+    ) -> Result<(), noq::TokenReuseError> {
+        let mut seen = self.0.lock().expect("nobody panics with the lock");
+        seen.insert(nonce).then_some(()).ok_or(noq::TokenReuseError)
+    }
 }
 
 /// SubjectPublicKeyInfo of an Ed25519 key: a constant head and the 32 bytes (RFC 8410 §4).
@@ -254,22 +290,41 @@ impl Verifier {
             _ => Ok(()),
         }
     }
+}
 
-    fn signature(
-        message: &[u8],
-        key: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let key = SubjectPublicKeyInfoDer::from(key.as_ref());
-        let algorithms = ring::default_provider().signature_verification_algorithms;
-        verify_tls13_signature_with_raw_key(message, &key, signed, &algorithms)
-    }
+/// What both verifiers of rustls want to know: TLS 1.3 with raw Ed25519 keys, and nothing else.
+macro_rules! raw_public_keys {
+    () => {
+        fn verify_tls12_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            Err(rustls::Error::PeerIncompatible(
+                rustls::PeerIncompatible::Tls12NotOffered,
+            ))
+        }
 
-    fn only_tls13() -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::PeerIncompatible(
-            rustls::PeerIncompatible::Tls12NotOffered,
-        ))
-    }
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            key: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            let key = SubjectPublicKeyInfoDer::from(key.as_ref());
+            let algorithms = ring::default_provider().signature_verification_algorithms;
+            verify_tls13_signature_with_raw_key(message, &key, signed, &algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            vec![SignatureScheme::ED25519]
+        }
+
+        fn requires_raw_public_keys(&self) -> bool {
+            true
+        }
+    };
 }
 
 impl ServerCertVerifier for Verifier {
@@ -284,31 +339,7 @@ impl ServerCertVerifier for Verifier {
         self.check(key).map(|()| ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Self::only_tls13()
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        key: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Self::signature(message, key, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
+    raw_public_keys!();
 }
 
 impl ClientCertVerifier for Verifier {
@@ -325,31 +356,7 @@ impl ClientCertVerifier for Verifier {
         self.check(key).map(|()| ClientCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Self::only_tls13()
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        key: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Self::signature(message, key, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
+    raw_public_keys!();
 }
 
 /// Makes noq update its keys every so many packets. noq does so by itself once per connection and

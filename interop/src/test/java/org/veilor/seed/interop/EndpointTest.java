@@ -205,6 +205,40 @@ final class EndpointTest {
     }
   }
 
+  /** Both the iroh endpoint and bare noq ask us to prove our address first. */
+  @Test
+  void aServerThatAnswersWithARetryIsReached() throws Exception {
+    for (List<Object> stack : List.<List<Object>>of(List.of(), List.of("--noq"))) {
+      List<Object> arguments = new ArrayList<>(List.of("echo-server", "--retry"));
+      arguments.addAll(stack);
+      try (Peer server = Peers.start(arguments.toArray());
+          IrohEndpoint client = client()) {
+        for (int i = 1; i <= 3; i++) {
+          PeerConnection connection = get(client.connect(addr(server), EchoService.ALPN));
+          byte[] sent = random(300_000, i);
+          assertThat(echo(connection, sent)).isEqualTo(sent);
+          connection.close(0, "");
+          assertThat(server.await("connection").path("token").asBoolean()).isTrue();
+        }
+        assertThat(server.stop().all("retry")).hasSize(3);
+      }
+    }
+  }
+
+  @Test
+  void theTokensThatAServerGivesAreTaken() throws Exception {
+    try (Peer server = Peers.start("echo-server", "--noq", "--new-tokens", 3);
+        IrohEndpoint client = client()) {
+      for (int i = 1; i <= 2; i++) {
+        PeerConnection connection = get(client.connect(addr(server), EchoService.ALPN));
+        byte[] sent = random(100_000, i);
+        assertThat(echo(connection, sent)).isEqualTo(sent);
+        connection.close(0, "");
+        server.await("connection");
+      }
+    }
+  }
+
   @Test
   void becomesTheProviderOfAGetterThatWeDial() throws Exception {
     MemoryBlob blob = MemoryBlob.of(random(3_000_001, 5));
