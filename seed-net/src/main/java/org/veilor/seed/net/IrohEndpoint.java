@@ -12,6 +12,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.address.EndpointAddr;
@@ -67,6 +69,7 @@ public final class IrohEndpoint implements AutoCloseable {
   private final List<UdpSocket> sockets;
   private final boolean isEpoll;
   private final Map<String, ProtocolHandler> protocols;
+  private final @Nullable QlogFolder qlog;
 
   /** Only touched on the event loop. */
   private final Map<Connection, PeerConnection> connections = new HashMap<>();
@@ -77,17 +80,18 @@ public final class IrohEndpoint implements AutoCloseable {
     this.secretKey = builder.secretKey;
     this.protocols = Map.copyOf(builder.protocols);
     this.isEpoll = builder.allowEpoll && Epoll.isAvailable();
+    this.qlog = builder.qlogFolder == null ? null : new QlogFolder(builder.qlogFolder);
     var threads = new DefaultThreadFactory("seed-net", true);
     this.group =
         new MultiThreadIoEventLoopGroup(
             1, threads, isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     EventLoop eventLoop = group.next();
     SecureRandom random = new SecureRandom();
-    this.loop =
-        new EndpointLoop(
-            eventLoop,
-            new QuicEndpoint(builder.config(), random::nextBytes),
-            event -> onEvent(event));
+    QuicEndpoint quic = new QuicEndpoint(builder.config(), random::nextBytes);
+    if (qlog != null) {
+      quic.observeWith(qlog::observe);
+    }
+    this.loop = new EndpointLoop(eventLoop, quic, event -> onEvent(event));
     List<UdpSocket> bound = new ArrayList<>();
     try {
       for (InetSocketAddress address : builder.addresses) {
@@ -95,6 +99,9 @@ public final class IrohEndpoint implements AutoCloseable {
       }
     } catch (IOException e) {
       bound.forEach(UdpSocket::close);
+      if (qlog != null) {
+        qlog.close();
+      }
       var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw e;
     }
@@ -183,6 +190,11 @@ public final class IrohEndpoint implements AutoCloseable {
     return counters.orTimeout(5, TimeUnit.SECONDS).join();
   }
 
+  /** Connections whose qlog could not be written, or not to its end; 0 where none is written. */
+  public long qlogFailures() {
+    return qlog == null ? 0 : qlog.failures();
+  }
+
   private void onEvent(EndpointEvent event) {
     Connection connection = event.connection();
     if (event.event() instanceof ConnectionEvent.Established established) {
@@ -249,7 +261,13 @@ public final class IrohEndpoint implements AutoCloseable {
   /** Goes away without a word, as a killed process does: for tests of what peers make of it. */
   void abort() {
     sockets.forEach(UdpSocket::close);
+    if (qlog != null) {
+      loop.execute(null, qlog::flush);
+    }
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    if (qlog != null) {
+      qlog.close();
+    }
   }
 
   private boolean connectionsAtClose() {
@@ -264,6 +282,7 @@ public final class IrohEndpoint implements AutoCloseable {
     private TransportConfig transport = TransportConfig.defaults();
     private int maxConnections = 1024;
     private boolean allowEpoll = true;
+    private @Nullable Path qlogFolder;
 
     private Builder(SecretKey secretKey) {
       this.secretKey = secretKey;
@@ -293,6 +312,15 @@ public final class IrohEndpoint implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Writes a qlog of every connection into this folder, which is made if it is not there: files
+     * that qvis loads, within {@link QlogLimits}. Off unless called.
+     */
+    public Builder qlogFolder(Path folder) {
+      qlogFolder = folder;
+      return this;
+    }
+
     /** Uses NIO even where epoll is there: for tests of the fallback. */
     public Builder withoutEpoll() {
       allowEpoll = false;
@@ -302,8 +330,8 @@ public final class IrohEndpoint implements AutoCloseable {
     /**
      * Binds and starts.
      *
-     * @throws IOException if an address cannot be bound, with a sentence that says which and what
-     *     to do
+     * @throws IOException if an address cannot be bound or the folder of qlogs not be written to,
+     *     with a sentence that says which and what to do
      */
     public IrohEndpoint start() throws IOException {
       if (addresses.isEmpty()) {
