@@ -21,10 +21,28 @@ public final class ReferenceEngine implements Blake3Engine {
   @Override
   public Hash hash(byte[] data, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, data.length);
-    Blake3Digest digest = new Blake3Digest(Hash.LENGTH * Byte.SIZE);
-    digest.update(data, offset, length);
-    byte[] out = new byte[Hash.LENGTH];
-    digest.doFinal(out, 0);
-    return Hash.of(out);
+    Incremental bytes = new Incremental();
+    bytes.update(data, offset, length);
+    return bytes.finish();
+  }
+
+  /** The same for bytes that arrive piece by piece; for one thread. */
+  public static final class Incremental {
+    private final Blake3Digest digest = new Blake3Digest(Hash.LENGTH * Byte.SIZE);
+
+    /** Begins with no byte. */
+    public Incremental() {}
+
+    /** Adds {@code length} bytes from {@code offset}. */
+    public void update(byte[] data, int offset, int length) {
+      digest.update(data, offset, length);
+    }
+
+    /** The hash of all of them; the next byte begins a new input. */
+    public Hash finish() {
+      byte[] out = new byte[Hash.LENGTH];
+      digest.doFinal(out, 0);
+      return Hash.of(out);
+    }
   }
 }

@@ -41,6 +41,12 @@ final class ConfigSource {
       description = "The HTTP gateway; only 'off' is built yet.")
   private @Nullable String gateway;
 
+  @Option(
+      names = "--qlog",
+      paramLabel = "DIR",
+      description = "Write a qlog of each connection into this folder, for qvis. Off by default.")
+  private @Nullable Path qlog;
+
   /** The file that is read, or null. */
   @Nullable Path file(Map<String, String> environment) {
     String folder = environment.get("CONFIGURATION_DIRECTORY");
@@ -55,7 +61,7 @@ final class ConfigSource {
   Config read(Map<String, String> environment) throws ConfigException {
     Path path = file(environment);
     Config config = path == null ? Config.defaults() : ConfigReader.read(path);
-    return new Overrides(services, listen, gateway).apply(config);
+    return new Overrides(services, listen, gateway, qlog).apply(config);
   }
 
   @Nullable String gateway() {

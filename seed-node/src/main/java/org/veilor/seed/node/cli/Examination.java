@@ -34,7 +34,10 @@ final class Examination {
   private static final int SAMPLED_FILES = 2_000;
   private static final long LOW_DISK_BYTES = 1_000_000_000L;
   private static final long NO_DISK_BYTES = 100_000_000L;
-  private static final long GOOD_SOCKET_BUFFER_BYTES = 4 << 20;
+
+  /** What seed-net asks the kernel for, each direction. */
+  private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+
   private static final int GOOD_DESCRIPTORS = 8_192;
 
   /** The program is not older than this, so no clock may show less. */
@@ -246,7 +249,10 @@ final class Examination {
     long budget = watches / SeedingLimits.WATCH_SHARE;
     String text = "up to " + budget + " of " + watches + " watches, one for each folder";
     if (watches < 65_536) {
-      warn("inotify", text, "sysctl fs.inotify.max_user_watches=524288");
+      warn(
+          "inotify",
+          text,
+          "sysctl -w fs.inotify.max_user_watches=524288, and the same line in /etc/sysctl.d/");
     } else {
       fine("inotify", text);
     }
@@ -285,8 +291,7 @@ final class Examination {
     } else {
       warn("ipv6", "not available", "do not set ProcSubset=pid; enable IPv6 for Yggdrasil");
     }
-    buffer("rmem_max");
-    buffer("wmem_max");
+    buffers();
     try {
       long others = NetworkInterface.networkInterfaces().filter(each -> !isLoopback(each)).count();
       if (others == 0) {
@@ -307,12 +312,32 @@ final class Examination {
     }
   }
 
-  private void buffer(String name) {
-    long bytes = KernelSettings.number("/proc/sys/net/core/" + name);
-    if (bytes >= GOOD_SOCKET_BUFFER_BYTES) {
-      fine("udp", "net.core." + name + " is " + bytes);
-    } else if (bytes >= 0) {
-      warn("udp", "net.core." + name + " is only " + bytes, "sysctl net.core." + name + "=7500000");
+  /**
+   * Asks as the endpoint does; a container may not see the kernel's setting, but gets its effect.
+   */
+  private void buffers() {
+    try (DatagramSocket socket = new DatagramSocket(null)) {
+      socket.setReceiveBufferSize(SOCKET_BUFFER_BYTES);
+      socket.setSendBufferSize(SOCKET_BUFFER_BYTES);
+      buffer("rmem_max", "receive", socket.getReceiveBufferSize());
+      buffer("wmem_max", "send", socket.getSendBufferSize());
+    } catch (SocketException e) {
+      warn("udp", "no socket can be made: " + e.getMessage(), "check the rights of this user");
+    }
+  }
+
+  private void buffer(String setting, String kind, int bytes) {
+    if (bytes >= SOCKET_BUFFER_BYTES) {
+      fine("udp", "the " + kind + " buffer gets the 4 MiB that it asks for");
+    } else {
+      warn(
+          "udp",
+          "the " + kind + " buffer gets " + bytes + " bytes of the 4 MiB that it asks for",
+          "sysctl -w net.core."
+              + setting
+              + "="
+              + SOCKET_BUFFER_BYTES
+              + ", and the same line in /etc/sysctl.d/ for the next boot");
     }
   }
 

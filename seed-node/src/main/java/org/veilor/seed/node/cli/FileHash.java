@@ -8,12 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
-import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.ReferenceEngine;
 import org.veilor.seed.core.hash.SubtreeEngine;
@@ -21,64 +21,85 @@ import org.veilor.seed.core.hash.SubtreeEngine;
 /**
  * BLAKE3 of files, large ones with many threads: a file is cut into segments of 16 MiB, each a
  * complete subtree of the BLAKE3 tree but the last, whose chaining values are computed
- * independently and then combined (BLAKE3 paper, section 5.1).
+ * independently and then combined (BLAKE3 paper, section 5.1). A thread holds one piece of a
+ * segment, so that many of them fit into a small heap.
  */
 final class FileHash {
   /** A complete subtree of 2¹⁴ chunks. */
   static final int SEGMENT_BYTES = 16 << 20;
 
-  /** The reference engine needs the whole file in memory. */
-  static final long MAX_REFERENCE_BYTES = 1L << 30;
-
   private static final int VALUE = SubtreeEngine.VALUE_BYTES;
   private static final int GROUP = SubtreeEngine.GROUP_BYTES;
-  private static final int BUFFER_BYTES = 1 << 20;
 
-  private FileHash() {}
+  /** What is read at once: as many chunk groups as the widest vectors hash together. */
+  private static final int PIECE_BYTES = 16 * GROUP;
 
-  /** Hashes a stream until its end. */
-  static Hash stream(InputStream in, LongConsumer progress) throws IOException {
-    Blake3Hasher hasher = Blake3Hasher.unkeyed();
-    byte[] buffer = new byte[BUFFER_BYTES];
-    for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-      hasher.update(buffer, 0, count);
-      progress.accept(count);
-    }
-    return hasher.finish();
+  private final SubtreeEngine engine;
+  private final ExecutorService pool;
+  private final LongConsumer progress;
+
+  /**
+   * Creates it.
+   *
+   * @param progress is told the bytes of each piece, on any thread
+   */
+  FileHash(SubtreeEngine engine, ExecutorService pool, LongConsumer progress) {
+    this.engine = engine;
+    this.pool = pool;
+    this.progress = progress;
   }
 
-  /** Hashes a file with the reference engine. */
-  static Hash reference(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() > MAX_REFERENCE_BYTES) {
-        throw new IOException(
-            file + " is larger than the 1 GiB that the reference engine takes; use 'auto'");
-      }
-      byte[] data = new byte[(int) channel.size()];
-      readFully(channel, 0, data, data.length, file);
-      return ReferenceEngine.INSTANCE.hash(data, 0, data.length);
+  /** Hashes a stream with the reference engine. */
+  static Hash reference(InputStream in, LongConsumer progress) throws IOException {
+    ReferenceEngine.Incremental bytes = new ReferenceEngine.Incremental();
+    byte[] piece = new byte[PIECE_BYTES];
+    for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
+      bytes.update(piece, 0, count);
+      progress.accept(count);
     }
+    return bytes.finish();
+  }
+
+  /** Hashes a stream until its end. */
+  Hash stream(InputStream in) throws IOException {
+    byte[] piece = new byte[PIECE_BYTES];
+    int length = in.readNBytes(piece, 0, PIECE_BYTES);
+    progress.accept(length);
+    if (length < PIECE_BYTES) {
+      return engine.hash(piece, 0, length);
+    }
+    List<byte[]> segments = new ArrayList<>();
+    List<byte[]> groups = new ArrayList<>();
+    long start = 0;
+    while (length > 0) {
+      if (groups.size() == SEGMENT_BYTES / GROUP) {
+        segments.add(combine(groups, 0, groups.size(), false));
+        groups.clear();
+      }
+      addGroupValues(piece, length, start, groups);
+      start += length;
+      length = in.readNBytes(piece, 0, PIECE_BYTES);
+      progress.accept(length);
+    }
+    boolean isOne = segments.isEmpty();
+    segments.add(combine(groups, 0, groups.size(), isOne));
+    return Hash.of(isOne ? segments.getFirst() : combine(segments, 0, segments.size(), true));
   }
 
   /**
-   * Hashes a file with the threads of a pool; small ones and what is no regular file as a stream.
+   * Hashes a file with the threads of the pool; small ones and what is no regular file as a stream.
    */
-  static Hash file(Path file, ExecutorService pool, LongConsumer progress) throws IOException {
+  Hash file(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size <= SEGMENT_BYTES) {
-        return stream(java.nio.channels.Channels.newInputStream(channel), progress);
+        return stream(java.nio.channels.Channels.newInputStream(channel));
       }
       List<Future<byte[]>> values = new ArrayList<>();
       for (long start = 0; start < size; start += SEGMENT_BYTES) {
         long from = start;
         int length = (int) Math.min(SEGMENT_BYTES, size - start);
-        values.add(
-            pool.submit(() -> {
-              byte[] value = segment(channel, from, length, file);
-              progress.accept(length);
-              return value;
-            }));
+        values.add(pool.submit(() -> segment(channel, from, length, file)));
       }
       List<byte[]> joined = new ArrayList<>();
       for (Future<byte[]> value : values) {
@@ -99,11 +120,21 @@ final class FileHash {
     }
   }
 
-  private static byte[] segment(FileChannel channel, long start, int length, Path file)
+  private byte[] segment(FileChannel channel, long start, int length, Path file)
       throws IOException {
-    byte[] data = new byte[length];
-    readFully(channel, start, data, length, file);
-    SubtreeEngine engine = SubtreeEngine.preferred();
+    byte[] piece = new byte[Math.min(length, PIECE_BYTES)];
+    List<byte[]> groups = new ArrayList<>();
+    for (int done = 0; done < length; done += PIECE_BYTES) {
+      int count = Math.min(PIECE_BYTES, length - done);
+      readFully(channel, start + done, piece, count, file);
+      addGroupValues(piece, count, start + done, groups);
+      progress.accept(count);
+    }
+    return combine(groups, 0, groups.size(), false);
+  }
+
+  /** The values of chunk groups that begin at {@code start} of a blob of more than one group. */
+  private void addGroupValues(byte[] data, int length, long start, List<byte[]> groups) {
     int whole = length / GROUP;
     int rest = length % GROUP;
     byte[] values = new byte[(whole + 1) * VALUE];
@@ -113,15 +144,13 @@ final class FileHash {
       long chunk = firstChunk + (long) whole * SubtreeEngine.GROUP_CHUNKS;
       engine.subtreeValue(data, whole * GROUP, rest, chunk, false, values, whole * VALUE);
     }
-    List<byte[]> groups = new ArrayList<>();
     for (int i = 0; i < whole + (rest > 0 ? 1 : 0); i++) {
-      groups.add(java.util.Arrays.copyOfRange(values, i * VALUE, (i + 1) * VALUE));
+      groups.add(Arrays.copyOfRange(values, i * VALUE, (i + 1) * VALUE));
     }
-    return combine(groups, 0, groups.size(), false);
   }
 
   /** The value of the subtree over some values: the left side is the largest power of two below. */
-  private static byte[] combine(List<byte[]> values, int from, int to, boolean root) {
+  private byte[] combine(List<byte[]> values, int from, int to, boolean root) {
     if (to - from == 1) {
       return values.get(from);
     }
@@ -130,7 +159,7 @@ final class FileHash {
     System.arraycopy(combine(values, from, middle, false), 0, pair, 0, VALUE);
     System.arraycopy(combine(values, middle, to, false), 0, pair, VALUE, VALUE);
     byte[] out = new byte[VALUE];
-    SubtreeEngine.preferred().parentValue(pair, 0, root, out, 0);
+    engine.parentValue(pair, 0, root, out, 0);
     return out;
   }
 

@@ -2,6 +2,7 @@ package org.veilor.seed.node.cli;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.hash.ScalarEngine;
+import org.veilor.seed.core.hash.SubtreeEngine;
 import org.veilor.seed.node.seeding.Reasons;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,8 +50,11 @@ final class HashCommand extends BaseCommand {
 
   @Option(
       names = "--engine",
-      paramLabel = "auto|scalar|reference",
-      description = "How to compute; 'reference' is an independent implementation, for comparison.")
+      paramLabel = "auto|vector|scalar|reference",
+      description = {
+        "How to compute. 'auto' is vectors where there is enough to hash, else scalar;",
+        "'reference' is an independent implementation, for comparison."
+      })
   private EngineName engine = EngineName.AUTO;
 
   @Option(names = "--json", description = "Print a JSON list.")
@@ -56,10 +62,6 @@ final class HashCommand extends BaseCommand {
 
   @Override
   public Integer call() throws Exception {
-    if (engine == EngineName.VECTOR) {
-      throw new CliException(
-          CliException.USAGE, "--engine: 'vector' is not built yet; use auto, scalar or reference");
-    }
     if (threads < 1 || threads > MAX_THREADS) {
       throw new CliException(
           CliException.USAGE, "--threads: " + threads + " is not between 1 and " + MAX_THREADS);
@@ -71,8 +73,17 @@ final class HashCommand extends BaseCommand {
     try (ExecutorService pool =
             Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().factory());
         Progress progress = Progress.bytes("hashing", totalBytes(), err())) {
-      return sums == null ? print(pool, progress) : check(sums, pool, progress);
+      FileHash hashing = new FileHash(subtreeEngine(), pool, progress::step);
+      return sums == null ? print(hashing, progress) : check(sums, hashing, progress);
     }
+  }
+
+  private SubtreeEngine subtreeEngine() throws CliException {
+    return switch (engine) {
+      case SCALAR, REFERENCE -> ScalarEngine.INSTANCE;
+      case VECTOR -> VectorChoice.now();
+      case AUTO -> VectorChoice.soon(sums == null ? totalBytes() : Long.MAX_VALUE);
+    };
   }
 
   private long totalBytes() {
@@ -88,12 +99,12 @@ final class HashCommand extends BaseCommand {
     return total;
   }
 
-  private int print(ExecutorService pool, Progress progress) {
+  private int print(FileHash hashing, Progress progress) {
     int exitCode = 0;
     try (JsonListOrNothing list = new JsonListOrNothing()) {
       for (String file : files) {
         try {
-          Hash hash = hash(file, pool, progress);
+          Hash hash = hash(file, hashing, progress);
           if (json) {
             list.add(file, hash);
           } else {
@@ -133,20 +144,26 @@ final class HashCommand extends BaseCommand {
         : CliException.FAILED;
   }
 
-  private Hash hash(String file, ExecutorService pool, Progress progress) throws IOException {
+  private Hash hash(String file, FileHash hashing, Progress progress) throws IOException {
+    boolean isReference = engine == EngineName.REFERENCE;
     if (file.equals("-")) {
-      return FileHash.stream(System.in, progress::step);
+      return isReference
+          ? FileHash.reference(System.in, progress::step)
+          : hashing.stream(System.in);
     }
     Path path = Path.of(file);
     if (Files.isDirectory(path)) {
       throw new IOException("it is a folder");
     }
-    return engine == EngineName.REFERENCE
-        ? FileHash.reference(path)
-        : FileHash.file(path, pool, progress::step);
+    if (!isReference) {
+      return hashing.file(path);
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      return FileHash.reference(in, progress::step);
+    }
   }
 
-  private int check(Path list, ExecutorService pool, Progress progress) throws IOException {
+  private int check(Path list, FileHash hashing, Progress progress) throws IOException {
     int wrong = 0;
     int malformed = 0;
     int unreadable = 0;
@@ -159,7 +176,8 @@ final class HashCommand extends BaseCommand {
         }
         String name = matcher.group(1).isEmpty() ? matcher.group(3) : unescape(matcher.group(3));
         try {
-          boolean same = hash(name, pool, progress).toString().equalsIgnoreCase(matcher.group(2));
+          boolean same =
+              hash(name, hashing, progress).toString().equalsIgnoreCase(matcher.group(2));
           out().println(name + (same ? ": OK" : ": FAILED"));
           wrong += same ? 0 : 1;
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package org.veilor.seed.node.cli;
 import ch.qos.logback.classic.Level;
 import java.nio.file.Files;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.node.config.Config;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Mixin;
     description = {
       "The daemon, in the foreground.",
       "Prints one line when it serves: READY endpoint=… listen=… gateway=off.",
-      "SIGTERM stops it, SIGHUP reads the configuration again."
+      "SIGTERM and SIGINT stop it, SIGHUP reads the configuration again."
     })
 final class RunCommand extends BaseCommand {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
@@ -47,10 +48,15 @@ final class RunCommand extends BaseCommand {
     NodeOptions options =
         new NodeOptions(
             state(), config, () -> source.read(environment), main().endpoints(), Main.version());
+    // A stop that was asked for is a success: exit code 0, not the 143 of a JVM that a signal ends.
+    CountDownLatch stopAsked = new CountDownLatch(1);
+    Signals.on("TERM", stopAsked::countDown);
+    Signals.on("INT", stopAsked::countDown);
     Node node = Node.start(options);
     Thread hook = new Thread(node::close, "stop");
     try {
       Runtime.getRuntime().addShutdownHook(hook);
+      Thread.ofVirtual().name("stop-asked").start(() -> stopWhenAsked(stopAsked, node));
       Signals.on("HUP", () -> Thread.ofVirtual().name("reload").start(() -> reload(node)));
       out().println(node.readyLine());
       out().flush();
@@ -66,6 +72,15 @@ final class RunCommand extends BaseCommand {
   private void logLevel() {
     if (LoggerFactory.getLogger("org.veilor") instanceof ch.qos.logback.classic.Logger logger) {
       logger.setLevel(isVerbose() ? Level.DEBUG : Level.INFO);
+    }
+  }
+
+  private static void stopWhenAsked(CountDownLatch asked, Node node) {
+    try {
+      asked.await();
+      node.askToStop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

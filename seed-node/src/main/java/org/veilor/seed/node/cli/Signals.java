@@ -6,15 +6,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signals beyond SIGTERM. The JDK has them only in {@code sun.misc} (module jdk.unsupported), which
- * the compiler warns of without a way to silence it; hence reflection.
+ * Signals. The JDK has them only in {@code sun.misc} (module jdk.unsupported), which the compiler
+ * warns of without a way to silence it; hence reflection.
  */
 final class Signals {
   private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
   private Signals() {}
 
-  /** Runs something on the JVM's signal thread whenever a signal such as {@code HUP} comes. */
+  /**
+   * Runs something short on the JVM's signal thread whenever a signal such as {@code HUP} comes,
+   * instead of what the JVM would do.
+   */
   static void on(String name, Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");

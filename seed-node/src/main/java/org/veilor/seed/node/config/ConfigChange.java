@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a reload changes.
@@ -47,6 +48,7 @@ public record ConfigChange(
     List<String> restart = new ArrayList<>();
     note(restart, "endpoint.listen", before.listen(), after.listen());
     note(restart, "endpoint.advertise", before.advertise(), after.advertise());
+    note(restart, "endpoint.qlog", before.endpoint().qlog(), after.endpoint().qlog());
     note(restart, "gateway.listen", before.gateway(), after.gateway());
     note(restart, "cache", before.cache(), after.cache());
     note(restart, "limits", before.limits(), after.limits());
@@ -75,7 +77,8 @@ public record ConfigChange(
     }
   }
 
-  private static void note(List<String> restart, String key, Object before, Object after) {
+  private static void note(
+      List<String> restart, String key, @Nullable Object before, @Nullable Object after) {
     if (!Objects.equals(before, after)) {
       restart.add(key);
     }

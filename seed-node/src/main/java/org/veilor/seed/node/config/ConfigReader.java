@@ -92,6 +92,7 @@ public final class ConfigReader {
     }
     List<InetSocketAddress> advertise =
         endpoint.texts("advertise", List.of(), ConfigReader::advertised);
+    Path qlog = endpoint.text("qlog") == null ? null : qlogFolder(endpoint);
     endpoint.finish();
 
     TomlTable gateway = root.table("gateway");
@@ -118,7 +119,18 @@ public final class ConfigReader {
     List<ServiceSettings> services = services(root);
     root.finish();
     return new Config(
-        listen, advertise, gatewayAddress, cacheSettings, limitSettings, seeding, services);
+        new Config.Endpoint(listen, advertise, qlog),
+        gatewayAddress,
+        cacheSettings,
+        limitSettings,
+        seeding,
+        services);
+  }
+
+  private static @Nullable Path qlogFolder(TomlTable endpoint) {
+    Path none = Path.of("");
+    Path folder = endpoint.text("qlog", none, ConfigReader::directory);
+    return folder.equals(none) ? null : folder;
   }
 
   private static InetSocketAddress advertised(String text) {

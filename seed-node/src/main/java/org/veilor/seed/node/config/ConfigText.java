@@ -30,6 +30,9 @@ public final class ConfigText {
     StringBuilder out = new StringBuilder();
     out.append("[endpoint]\nlisten = ").append(list(config.listen()));
     out.append("\nadvertise = ").append(list(config.advertise()));
+    if (config.endpoint().qlog() != null) {
+      out.append("\nqlog = ").append(quote(config.endpoint().qlog().toString()));
+    }
     out.append("\n\n[gateway]\nlisten = ").append(quote(Addresses.format(config.gateway())));
     out.append("\n\n[cache]\nmax_size = ").append(quote(config.cache().maxSizeBytes() + " B"));
     out.append("\nmin_free = ").append(quote(config.cache().minFreeBytes() + " B"));

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param services {@code NAME=DIR}, each replaces the service of that name or comes in addition
  * @param listen where not empty, replaces {@code endpoint.listen}
  * @param gateway where not null, replaces {@code gateway.listen}
+ * @param qlog where not null, replaces {@code endpoint.qlog}
  */
-public record Overrides(List<String> services, List<String> listen, @Nullable String gateway) {
+public record Overrides(
+    List<String> services, List<String> listen, @Nullable String gateway, @Nullable Path qlog) {
   /** No override at all. */
-  public static final Overrides NONE = new Overrides(List.of(), List.of(), null);
+  public static final Overrides NONE = new Overrides(List.of(), List.of(), null, null);
 
   /** Copies the lists. */
   public Overrides {
@@ -50,8 +52,10 @@ public record Overrides(List<String> services, List<String> listen, @Nullable St
       }
     }
     return new Config(
-        addresses.isEmpty() ? config.listen() : addresses,
-        config.advertise(),
+        new Config.Endpoint(
+            addresses.isEmpty() ? config.listen() : addresses,
+            config.advertise(),
+            qlog == null ? config.endpoint().qlog() : qlog.toAbsolutePath().normalize()),
         gatewayAddress,
         config.cache(),
         config.limits(),

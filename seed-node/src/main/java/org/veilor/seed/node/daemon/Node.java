@@ -139,7 +139,7 @@ public final class Node implements AutoCloseable {
         .endpoints()
         .open(
             new PeerEndpointFactory.Request(
-                key, config.listen(), exposed, store::contentChanged, config.limits()));
+                key, config.endpoint(), exposed, store::contentChanged, config.limits()));
   }
 
   private static byte[] newSecret() {
@@ -190,8 +190,7 @@ public final class Node implements AutoCloseable {
     // what needs a restart stays as it is, so that the next reload reports it again
     config =
         new Config(
-            config.listen(),
-            config.advertise(),
+            config.endpoint(),
             config.gateway(),
             config.cache(),
             config.limits(),

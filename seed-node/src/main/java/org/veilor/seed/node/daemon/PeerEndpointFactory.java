@@ -1,7 +1,5 @@
 package org.veilor.seed.node.daemon;
 
-import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.function.BiConsumer;
 import org.veilor.seed.core.blob.BlobCatalog;
 import org.veilor.seed.core.hash.Hash;
@@ -14,22 +12,17 @@ public interface PeerEndpointFactory {
   /**
    * What an endpoint needs.
    *
-   * @param listen UDP addresses; port 0 means any
+   * @param settings its UDP addresses, port 0 meaning any, and where its qlog goes
    * @param blobs what peers may be given
    * @param wrongContent to be told when bytes of a blob turn out not to belong to it, with the
    *     reason
    */
   record Request(
       SecretKey key,
-      List<InetSocketAddress> listen,
+      Config.Endpoint settings,
       BlobCatalog blobs,
       BiConsumer<Hash, String> wrongContent,
-      Config.Limits limits) {
-    /** Copies the list. */
-    public Request {
-      listen = List.copyOf(listen);
-    }
-  }
+      Config.Limits limits) {}
 
   /**
    * Opens the endpoint, ready for peers.

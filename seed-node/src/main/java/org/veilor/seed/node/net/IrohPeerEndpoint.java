@@ -2,6 +2,7 @@ package org.veilor.seed.node.net;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,11 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
             .maxConnections(request.limits().connections())
             .transport(transport())
             .accept(BlobsLimits.ALPN, blobs);
-    request.listen().forEach(builder::bind);
+    request.settings().listen().forEach(builder::bind);
+    Path qlog = request.settings().qlog();
+    if (qlog != null) {
+      builder.qlogFolder(qlog);
+    }
     try {
       IrohEndpoint endpoint = builder.start();
       blobs.start(endpoint::onLoop);

@@ -71,8 +71,7 @@ class ConfigReaderTest {
     assertThat(config)
         .isEqualTo(
             new Config(
-                defaults.listen(),
-                defaults.advertise(),
+                defaults.endpoint(),
                 defaults.gateway(),
                 defaults.cache(),
                 defaults.limits(),
@@ -87,6 +86,7 @@ class ConfigReaderTest {
         [endpoint]
         listen = ["127.0.0.1:0"]
         advertise = ["192.0.2.1:4471", "[2001:db8::1]:9"]
+        qlog = "/var/log/x/../qlog"
         [gateway]
         listen = "unix:/run/x y.sock"
         [limits]
@@ -102,6 +102,7 @@ class ConfigReaderTest {
         """;
     Config config = ConfigReader.parse(text, "f");
     assertThat(config.seeding().settle()).isEqualTo(Duration.ofMillis(250));
+    assertThat(config.endpoint().qlog()).isEqualTo(Path.of("/var/log/qlog"));
     assertThat(ConfigReader.parse(ConfigText.toml(config), "shown")).isEqualTo(config);
   }
 
@@ -200,13 +201,18 @@ class ConfigReaderTest {
   void optionsStandOverTheFile() throws Exception {
     Config file = ConfigReader.parse("[[service]]\nname=\"a\"\ndirectory=\"/a\"", "f");
     Overrides overrides =
-        new Overrides(List.of("a=/b", "c=/d/../e"), List.of("127.0.0.1:0"), "127.0.0.1:80");
+        new Overrides(
+            List.of("a=/b", "c=/d/../e"),
+            List.of("127.0.0.1:0"),
+            "127.0.0.1:80",
+            Path.of("/q/../ql"));
     Config config = overrides.apply(file);
     assertThat(config.services())
         .containsExactly(
             ServiceSettings.of("a", Path.of("/b")), ServiceSettings.of("c", Path.of("/e")));
     assertThat(Addresses.format(config.listen().getFirst())).isEqualTo("127.0.0.1:0");
-    assertThat(Addresses.format(config.gateway())).isEqualTo("127.0.0.1:80");
+    assertThat(config.endpoint().qlog()).isEqualTo(Path.of("/ql"));
+    assertThat(Addresses.format(config.gateway())).isEqualTo("127.0.0.1:80", Path.of("/q/../ql"));
     assertThat(Overrides.NONE.apply(file)).isEqualTo(file);
   }
 
@@ -221,17 +227,18 @@ class ConfigReaderTest {
   static Stream<Arguments> wrongOptions() {
     return Stream.of(
         Arguments.of(
-            new Overrides(List.of("a"), List.of(), null), "--service: 'a' is not NAME=DIR"),
-        Arguments.of(new Overrides(List.of("a=/x", "a=/y"), List.of(), null), "used twice"),
+            new Overrides(List.of("a"), List.of(), null, null), "--service: 'a' is not NAME=DIR"),
+        Arguments.of(new Overrides(List.of("a=/x", "a=/y"), List.of(), null, null), "used twice"),
         Arguments.of(
-            new Overrides(List.of("a=/x", "b=/x/y"), List.of(), null), "lie in each other"),
-        Arguments.of(new Overrides(List.of("a="), List.of(), null), "not NAME=DIR"),
-        Arguments.of(new Overrides(List.of("a/b=/x"), List.of(), null), "is not a name"),
-        Arguments.of(new Overrides(List.of(), List.of("x"), null), "--listen: 'x' is not"),
+            new Overrides(List.of("a=/x", "b=/x/y"), List.of(), null, null), "lie in each other"),
+        Arguments.of(new Overrides(List.of("a="), List.of(), null, null), "not NAME=DIR"),
+        Arguments.of(new Overrides(List.of("a/b=/x"), List.of(), null, null), "is not a name"),
+        Arguments.of(new Overrides(List.of(), List.of("x"), null, null), "--listen: 'x' is not"),
         Arguments.of(
-            new Overrides(List.of(), List.of("[::1]:7", "[::1]:7"), null),
+            new Overrides(List.of(), List.of("[::1]:7", "[::1]:7"), null, null),
             "names one address twice"),
-        Arguments.of(new Overrides(List.of(), List.of(), "here"), "--gateway: 'here' is not"));
+        Arguments.of(
+            new Overrides(List.of(), List.of(), "here", null), "--gateway: 'here' is not"));
   }
 
   @Test

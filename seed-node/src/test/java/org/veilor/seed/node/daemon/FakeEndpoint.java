@@ -26,7 +26,7 @@ public final class FakeEndpoint implements PeerEndpoint {
 
   @Override
   public List<InetSocketAddress> listenAddresses() {
-    return request.listen().stream()
+    return request.settings().listen().stream()
         .map(a -> a.getPort() == 0 ? new InetSocketAddress(a.getAddress(), 4999) : a)
         .toList();
   }
