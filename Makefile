@@ -5,13 +5,15 @@ SHELL := /bin/sh
 .PHONY: help run test dist bench fuzz format clean
 
 MVN = JAVA_HOME="$$(tools/java-home)" mvn -B -ntp
+# What each fuzz target gets in make test.
+FUZZ_SECONDS = 3
 
 help:
 	@echo "make run     builds if needed and seeds demo/ (or SEED=/some/dir) in the foreground"
 	@echo "make test    everything that CI proves (INTEROP=off leaves the real Rust peers out)"
 	@echo "make dist    dist/veilor-seed/ and dist/veilor-seed.tar.gz"
 	@echo "make bench   comparisons with the real peers (ONLY=name for one of them)"
-	@echo "make fuzz    looks for new inputs that break a parser (SECONDS=10 for each)"
+	@echo "make fuzz    looks for new inputs that break a parser (SECONDS=10 for each, ONLY=pattern for some)"
 	@echo "make format  applies the code style"
 
 run: dist/veilor-seed/bin/veilor-seed
@@ -32,12 +34,14 @@ test:
 	@tools/java-home >/dev/null
 	@echo "INTEROP=off: the tests against real Rust peers are LEFT OUT. This run proves less than CI does." >&2
 	$(MVN) verify -pl '!interop,!seed-bench'
+	@tools/fuzz $(FUZZ_SECONDS)
 	@echo "INTEROP=off: the tests against real Rust peers were LEFT OUT." >&2
 else
 test:
 	@tools/java-home >/dev/null
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
 	$(MVN) verify -Dveilor.peers="$$peers"
+	@tools/fuzz $(FUZZ_SECONDS)
 endif
 
 bench: dist/veilor-seed/bin/veilor-seed
