@@ -57,7 +57,7 @@ public final class ResponseEncoder {
   private final ResponsePlan plan;
   private final byte[] expected = new byte[(BaoTree.MAX_DEPTH + 1) * VALUE_BYTES];
   private int expectedCount;
-  private final byte[] group;
+  private byte[] group = {}; // made when an item needs part of a group: seldom
   private final byte[] value = new byte[VALUE_BYTES];
   private long loadedGroup = NO_GROUP;
   private boolean headerSent;
@@ -77,7 +77,6 @@ public final class ResponseEncoder {
     tree = new BaoTree(source.sizeBytes());
     present = source.presentChunks();
     plan = new ResponsePlan(tree, ranges);
-    group = new byte[(int) Math.min(BaoTree.GROUP_BYTES, Math.max(1, tree.sizeBytes()))];
     hash.writeTo(expected, 0);
     expectedCount = 1;
   }
@@ -174,6 +173,9 @@ public final class ResponseEncoder {
     long number = item.startChunk() / BaoTree.GROUP_CHUNKS;
     if (number == loadedGroup) {
       return null;
+    }
+    if (group.length == 0) {
+      group = new byte[(int) Math.min(BaoTree.GROUP_BYTES, Math.max(1, tree.sizeBytes()))];
     }
     Step problem = readVerified(item, group, 0);
     if (problem != null) {

@@ -28,7 +28,10 @@ import org.veilor.seed.net.ProtocolHandler;
 final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BlobsProtocol.class);
 
-  private static final long STALL_CHECK_SECONDS = 5;
+  /** One timer for all requests: one each would keep what has long been answered alive. */
+  private static final long TIME_CHECK_SECONDS = 1;
+
+  private static final int REQUEST_BUFFER_BYTES = 8 * 1024;
   private static final long BUDGET_RETRY_NANOS = 5_000_000;
 
   private final BlobCatalog catalog;
@@ -41,6 +44,8 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
 
   /** On the event loop only. */
   private final SendBudget budget = new SendBudget();
+
+  private final byte[] requestBuffer = new byte[REQUEST_BUFFER_BYTES];
 
   private final RequestBudget requestBytes = new RequestBudget();
 
@@ -71,15 +76,17 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     loop = onLoop;
     var _ =
         clock.scheduleWithFixedDelay(
-            () -> onLoop.accept(this::checkStalls),
-            STALL_CHECK_SECONDS,
-            STALL_CHECK_SECONDS,
-            SECONDS);
+            () -> onLoop.accept(this::checkTimes), TIME_CHECK_SECONDS, TIME_CHECK_SECONDS, SECONDS);
   }
 
-  private void checkStalls() {
+  private void checkTimes() {
     long now = System.nanoTime();
-    open.forEach(stream -> stream.checkStall(now));
+    open.forEach(stream -> stream.checkTime(now));
+  }
+
+  /** What a piece of a request is read into; on the event loop only, until the next read. */
+  byte[] requestBuffer() {
+    return requestBuffer;
   }
 
   RequestBudget requestBytes() {

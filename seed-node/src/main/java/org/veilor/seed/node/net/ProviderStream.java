@@ -31,10 +31,12 @@ final class ProviderStream implements StreamListener {
   /** What a worker makes at a time, and at most holds unwritten. */
   private static final int PORTION_BYTES = 4 * BATCH_BYTES;
 
+  /** Where a worker puts a batch together. */
+  private static final ThreadLocal<byte[]> SCRATCH =
+      ThreadLocal.withInitial(() -> new byte[BATCH_BYTES]);
+
   /** A response that the peer takes nothing of for so long is reset. */
   static final long STALL_TIMEOUT_NANOS = 60_000_000_000L;
-
-  private static final int REQUEST_BUFFER_BYTES = 8 * 1024;
 
   /** How often an observed blob is looked at again. */
   private static final long OBSERVE_INTERVAL_NANOS = 1_000_000_000L;
@@ -72,25 +74,14 @@ final class ProviderStream implements StreamListener {
   }
 
   void start() {
-    session
-        .nextDeadlineNanos()
-        .ifPresent(at ->
-            protocol.later(
-                () -> stream.onLoop(this::onDeadline), at - System.nanoTime() + 1_000_000));
     stream.listen(this);
-  }
-
-  private void onDeadline() {
-    if (!requestOver && !ended) {
-      follow(session.onTimeout(System.nanoTime()));
-    }
   }
 
   // ---- the request, on the event loop
 
   @Override
   public void onReadable(PeerStream s) {
-    byte[] buffer = new byte[REQUEST_BUFFER_BYTES];
+    byte[] buffer = protocol.requestBuffer();
     while (!requestOver && !ended) {
       int read = stream.read(buffer, 0, buffer.length);
       if (read == 0) {
@@ -219,7 +210,7 @@ final class ProviderStream implements StreamListener {
 
   /** Bytes until the batch is full, the response over, or nothing to say until later. */
   private Batch nextBatch() {
-    byte[] bytes = new byte[BATCH_BYTES];
+    byte[] bytes = SCRATCH.get();
     int length = 0;
     Output last = null;
     while (BATCH_BYTES - length >= ProviderSession.BUFFER_BYTES) {
@@ -233,8 +224,8 @@ final class ProviderStream implements StreamListener {
       }
       length += count;
     }
-    // A small response must not hold a large array until it is acknowledged.
-    return new Batch(length < BATCH_BYTES / 2 ? Arrays.copyOf(bytes, length) : bytes, length, last);
+    // Exactly what is sent: a small response must not hold a large array until it is acknowledged.
+    return new Batch(Arrays.copyOf(bytes, length), length, last);
   }
 
   private void hand(Batch batch) {
@@ -285,8 +276,15 @@ final class ProviderStream implements StreamListener {
     }
   }
 
-  /** Looks for a peer that asks and does not read; called now and then. */
-  void checkStall(long nowNanos) {
+  /** Looks for a peer that does not finish its request, or asks and does not read. */
+  void checkTime(long nowNanos) {
+    if (!requestOver && !ended) {
+      follow(session.onTimeout(nowNanos));
+    }
+    checkStall(nowNanos);
+  }
+
+  private void checkStall(long nowNanos) {
     boolean waits = !toWrite.isEmpty() || (!working && !paused);
     if (requestOver && !ended && waits && nowNanos - lastProgressNanos > STALL_TIMEOUT_NANOS) {
       protocol.counters().stalledRequests.increment();
