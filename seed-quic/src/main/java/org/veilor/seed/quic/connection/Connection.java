@@ -12,7 +12,6 @@ import org.veilor.seed.quic.packet.ConnectionId;
 import org.veilor.seed.quic.packet.PacketParser;
 import org.veilor.seed.quic.packet.PacketType;
 import org.veilor.seed.quic.packet.ParsedPacket;
-import org.veilor.seed.quic.packet.RetryPackets;
 import org.veilor.seed.quic.params.TransportParameters;
 import org.veilor.seed.quic.path.NetworkPath;
 import org.veilor.seed.quic.path.Path;
@@ -48,21 +47,19 @@ public final class Connection {
   private final Idleness idleness;
   private final ArrayDeque<ConnectionEvent> events = new ArrayDeque<>();
   private final EarlyPackets early = new EarlyPackets();
-  private final ConnectionId originalDestination;
+  private final Opening opening;
+  private final ArrayDeque<byte[]> newTokens = new ArrayDeque<>();
   private final Observed observed = new Observed();
   private final ConnectionCounters counters = new ConnectionCounters();
 
-  private @Nullable ConnectionId retrySource;
   private @Nullable TransportParameters peerParameters;
-  private boolean heardFromPeer;
   private boolean closedEventTold;
   private long pacedUntilNanos = Long.MAX_VALUE;
 
   Connection(ConnectionParts parts) {
     this.config = parts.config();
     this.isClient = parts.isClient();
-    this.originalDestination = parts.originalDestination();
-    this.retrySource = null;
+    this.opening = new Opening(isClient, parts.originalDestination());
     this.streams = new Streams(isClient, config.streams());
     this.datagrams =
         new DatagramQueues(config.maxDatagramFrameBytes(), config.datagramQueueBytes());
@@ -73,7 +70,7 @@ public final class Connection {
         new Handshake(
             isClient,
             parts.tls(),
-            isClient ? originalDestination : parts.initialKeysId(),
+            isClient ? parts.originalDestination() : parts.initialKeysId(),
             config.keyUpdatePackets(),
             new HandshakeListener());
     this.path = parts.path();
@@ -93,6 +90,7 @@ public final class Connection {
             new PacketWriter.Queues(streams, control, datagrams),
             remoteIds,
             parts.localId());
+    writer.setToken(parts.token());
     this.frames =
         new FrameHandler(
             handshake, recovery, streams, localIds, remoteIds, datagrams, new FrameOwner());
@@ -180,7 +178,9 @@ public final class Connection {
           return;
         }
         case ParsedPacket.VersionNegotiation negotiation -> {
-          onVersionNegotiation(negotiation);
+          if (opening.isEndedBy(negotiation, localIds.all())) {
+            termination.vanish(new TerminationCause.NoCommonVersion());
+          }
           return;
         }
         case ParsedPacket.UnsupportedVersion _, ParsedPacket.Malformed _ -> {
@@ -270,8 +270,8 @@ public final class Connection {
 
   /** Connection ids and addresses settle while long headers come in; false drops the packet. */
   private boolean onAuthenticLongHeader(ReceivedPacket packet, ConnectionId source) {
-    if (!heardFromPeer) {
-      heardFromPeer = true;
+    if (!opening.heardFromPeer()) {
+      opening.onHeardFromPeer();
       if (isClient) {
         // RFC 9000 §7.2: the client takes over the Source Connection ID of the first Initial.
         remoteIds.replaceInitial(source);
@@ -289,36 +289,15 @@ public final class Connection {
   }
 
   private void onRetry(byte[] datagram, ParsedPacket.Retry retry, long nowNanos) {
-    boolean isAcceptable =
-        isClient
-            && !heardFromPeer
-            && retrySource == null
-            && retry.token().length <= TransportConfig.MAX_RETRY_TOKEN_BYTES
-            // RFC 9000 §17.2.5.2: a Retry that changes nothing is discarded.
-            && !retry.source().equals(originalDestination)
-            && RetryPackets.integrityTagIsValid(
-                datagram, retry.startOffset(), retry.endOffset(), originalDestination);
-    if (!isAcceptable) {
+    if (!opening.takes(retry, datagram)) {
       counters.droppedPackets++;
       return;
     }
-    retrySource = retry.source();
     remoteIds.replaceInitial(retry.source());
     recovery.onDiscarded(EncryptionLevel.INITIAL);
     handshake.restartAfterRetry(retry.source());
     writer.setToken(retry.token());
     idleness.onReceived(nowNanos);
-  }
-
-  private void onVersionNegotiation(ParsedPacket.VersionNegotiation negotiation) {
-    // RFC 9000 §6.2: ignored once anything was heard, or if it lists the version we used.
-    boolean listsOurs = Arrays.stream(negotiation.versions()).anyMatch(version -> version == 1);
-    boolean isForUs =
-        negotiation.source().equals(originalDestination)
-            && localIds.all().contains(negotiation.destination());
-    if (isClient && !heardFromPeer && retrySource == null && !listsOurs && isForUs) {
-      termination.vanish(new TerminationCause.NoCommonVersion());
-    }
   }
 
   private boolean isStatelessReset(byte[] datagram, int end) {
@@ -635,7 +614,7 @@ public final class Connection {
 
   /** Destination of the client's very first packet: both sides know the connection by it. */
   public ConnectionId originalDestination() {
-    return originalDestination;
+    return opening.originalDestination();
   }
 
   /** Whether the owner may forget this connection: nothing will be sent or told any more. */
@@ -688,6 +667,11 @@ public final class Connection {
     return localIds.takeNewlyRetired();
   }
 
+  /** The oldest token for a later connection to this server since the last call, or null. */
+  public byte @Nullable [] takeNewToken() {
+    return newTokens.poll();
+  }
+
   /** The token by which the peer would reset this connection, if known. */
   public byte @Nullable [] peerResetToken() {
     return remoteIds.currentResetToken();
@@ -731,7 +715,11 @@ public final class Connection {
     @Override
     public void onPeerParameters(TransportParameters parameters) throws TransportException {
       ConnectionParts.checkIds(
-          parameters, isClient, remoteIds.current(), originalDestination, retrySource);
+          parameters,
+          isClient,
+          remoteIds.current(),
+          opening.originalDestination(),
+          opening.retrySource());
       peerParameters = parameters;
       streams.setPeerParameters(parameters);
       datagrams.setPeerMaxFrameBytes(parameters.maxDatagramFrameSize());
@@ -764,6 +752,17 @@ public final class Connection {
       }
       if (!handshake.isConfirmed()) {
         confirmHandshake();
+      }
+    }
+
+    @Override
+    public void onNewToken(byte[] token) {
+      if (token.length > TransportConfig.MAX_TOKEN_BYTES) {
+        return; // it would leave too little room in an Initial
+      }
+      newTokens.add(token);
+      if (newTokens.size() > TransportConfig.MAX_NEW_TOKENS) {
+        newTokens.poll();
       }
     }
 

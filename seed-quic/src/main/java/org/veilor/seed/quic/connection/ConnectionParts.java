@@ -23,8 +23,10 @@ import org.veilor.seed.quic.tls.TlsSession;
  * @param initialKeysId what the Initial keys come from: that, or after a Retry the id it gave
  * @param localId this side's first id
  * @param remoteId the peer's first id, for a client the original destination
+ * @param token what a client says in its Initials to prove its address, empty for nothing
  * @param candidates a client's paths to the server; the first is the one in the path's route
  */
+@SuppressWarnings("ArrayRecordComponent") // parameters of one call
 public record ConnectionParts(
     TransportConfig config,
     boolean isClient,
@@ -36,8 +38,12 @@ public record ConnectionParts(
     ConnectionIdSource idSource,
     Path path,
     List<NetworkPath> candidates,
+    byte[] token,
     RandomSource random,
     long nowNanos) {
+
+  /** The token of whoever has none. */
+  public static final byte[] NO_TOKEN = new byte[0];
 
   /** Puts the parts together. */
   public Connection connect() {

@@ -12,6 +12,9 @@ import org.veilor.seed.quic.tls.EncryptionLevel;
 final class FrameHandler {
   /** What the handler asks of the connection. */
   interface Owner {
+    /** A client may use this token in its next connection to the server. */
+    void onNewToken(byte[] token);
+
     void onHandshakeDone() throws TransportException;
 
     void onPathChallenge(long data, ReceivedPacket packet);
@@ -129,15 +132,12 @@ final class FrameHandler {
     }
   }
 
-  /**
-   * Tokens for later connections are of no use to us: iroh servers ask for none (transport.md
-   * §3.4).
-   */
   private void onNewToken(Frame.NewToken frame) throws TransportException {
     if (!isClient) {
       throw new TransportException(
           TransportErrorCode.PROTOCOL_VIOLATION, frame.type(), "NEW_TOKEN from a client");
     }
+    owner.onNewToken(frame.token());
   }
 
   private void onHandshakeDone(Frame.HandshakeDone frame) throws TransportException {

@@ -29,7 +29,6 @@ final class PacketWriter {
   /** After so many packets that only acknowledge, a PING asks for an acknowledgement of them. */
   private static final int MAX_UNACKNOWLEDGEABLE = 32;
 
-  private static final byte[] NO_TOKEN = new byte[0];
   private static final EncryptionLevel[] LEVELS = EncryptionLevel.values();
 
   private final boolean isClient;
@@ -41,7 +40,7 @@ final class PacketWriter {
   private final DatagramQueues datagrams;
   private final RemoteConnectionIds remoteIds;
   private final ConnectionId source;
-  private byte[] token = NO_TOKEN;
+  private byte[] token = ConnectionParts.NO_TOKEN;
   private int unacknowledgeable;
 
   PacketWriter(
@@ -65,9 +64,9 @@ final class PacketWriter {
   /** Where 1-RTT packets get their frames from. */
   record Queues(Streams streams, ControlFrames control, DatagramQueues datagrams) {}
 
-  /** The token of a Retry, to be repeated in every Initial from now on. */
-  void setToken(byte[] retryToken) {
-    token = retryToken;
+  /** The token to be repeated in every Initial from now on. */
+  void setToken(byte[] newToken) {
+    token = newToken;
   }
 
   /** Whether anything other than acknowledgements and probes waits to be sent. */

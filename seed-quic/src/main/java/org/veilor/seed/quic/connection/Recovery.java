@@ -16,9 +16,10 @@ import org.veilor.seed.quic.tls.EncryptionLevel;
 /**
  * Loss detection and probe timeouts over the spaces of a connection (RFC 9002 §6, Appendix A).
  *
- * <p>The surprising choice: the back-off of probe timeouts grows by at most {@link
- * #MAX_BACKOFF_STEP_NANOS} a step, as noq's does, so that a link that was down for ten seconds is
- * found again in two and not in ten.
+ * <p>The surprising choice: the back-off of probe timeouts (RFC 9002 §6.2.1) ends at {@link
+ * #MAX_PROBE_INTERVAL_NANOS}, as noq's is meant to, so that a link or a NAT mapping that was away
+ * for ten seconds is found again in two and not in ten. A probe each two seconds until the idle
+ * timeout congests nothing.
  *
  * <p>ECN: what the peer marks is counted and told back (RFC 9000 §13.4.1), but nothing is marked
  * here, so the counts in the peer's ACK frames say nothing and are ignored on purpose (§13.4.2: an
@@ -28,8 +29,8 @@ final class Recovery {
   /** RFC 9002 §6.2.4: "an endpoint MAY send up to two full-sized datagrams" on a PTO. */
   private static final int PROBES_PER_TIMEOUT = 2;
 
-  private static final long MAX_BACKOFF_STEP_NANOS = 2_000_000_000L;
-  private static final int MAX_PTO_SHIFT = 20;
+  /** The longest interval between probes, unless the round-trip time demands a longer one. */
+  private static final long MAX_PROBE_INTERVAL_NANOS = 2_000_000_000L;
 
   /** More than any honest acknowledgement is delayed: a quarter of an hour. */
   private static final long MAX_ACK_DELAY_MICROS = 1L << 30;
@@ -269,8 +270,8 @@ final class Recovery {
 
   private long backedOff(long durationNanos) {
     long nanos = durationNanos;
-    for (int i = 0; i < Math.min(ptoCount, MAX_PTO_SHIFT); i++) {
-      nanos += Math.min(nanos, MAX_BACKOFF_STEP_NANOS);
+    for (int i = 0; i < ptoCount && nanos < MAX_PROBE_INTERVAL_NANOS; i++) {
+      nanos = Math.max(durationNanos, Math.min(2 * nanos, MAX_PROBE_INTERVAL_NANOS));
     }
     return nanos;
   }

@@ -60,8 +60,14 @@ public record TransportConfig(
   /** Packets kept because their keys are not there yet (RFC 9000 §5.7). */
   static final int MAX_UNDECRYPTABLE_PACKETS = 10;
 
-  /** Longest Retry token taken: it is repeated in every Initial and must leave room for more. */
-  static final int MAX_RETRY_TOKEN_BYTES = 512;
+  /**
+   * Longest token taken, of Retry or NEW_TOKEN: it is repeated in every Initial and must leave room
+   * for more.
+   */
+  static final int MAX_TOKEN_BYTES = 512;
+
+  /** Tokens of NEW_TOKEN that wait for the endpoint to store them; older ones give way. */
+  static final int MAX_NEW_TOKENS = 4;
 
   /** Pieces of CRYPTO data buffered ahead of a gap, per level. */
   static final int MAX_CRYPTO_PIECES = 128;

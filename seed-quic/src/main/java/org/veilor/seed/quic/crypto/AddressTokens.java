@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
@@ -21,8 +22,9 @@ import org.veilor.seed.quic.packet.ConnectionId;
  * never leaves the process, so that the server keeps no state for them.
  *
  * <p>A token is a random nonce (12 bytes) and the sealed (kind, time, address, connection ids).
- * Tokens of NEW_TOKEN are not tracked, so one can be used more than once from its address while it
- * lives; all it gains is that no Retry is needed.
+ * Tokens of NEW_TOKEN are good once (RFC 9000 §8.1.4); only the last {@link #MAX_USED_TOKENS} used
+ * are remembered, so after a flood one can come again from its address while it lives. All it gains
+ * is that no Retry is needed.
  */
 public final class AddressTokens {
   /** How long a Retry token is valid. */
@@ -34,6 +36,9 @@ public final class AddressTokens {
   /** A longer token is not ours. */
   private static final int MAX_TOKEN_LENGTH = 128;
 
+  /** Used tokens that are remembered. */
+  public static final int MAX_USED_TOKENS = 4096;
+
   private static final int NONCE_LENGTH = 12;
   private static final int TAG_LENGTH = 16;
   private static final byte KIND_RETRY = 1;
@@ -41,6 +46,9 @@ public final class AddressTokens {
 
   private final SecretKey key;
   private final RandomSource random;
+
+  /** The beginnings of the nonces of used tokens, oldest first. */
+  private final LinkedHashSet<Long> used = new LinkedHashSet<>();
 
   /** What a token is worth. */
   public sealed interface Verdict {}
@@ -57,6 +65,9 @@ public final class AddressTokens {
 
   /** Made by us for this address, too long ago. */
   public record Expired() implements Verdict {}
+
+  /** Made by us for this address, and used before. */
+  public record Used() implements Verdict {}
 
   /** The key has 32 bytes. */
   public AddressTokens(byte[] key32, RandomSource random) {
@@ -90,17 +101,29 @@ public final class AddressTokens {
     return seal(plain.flip());
   }
 
-  /** Checks the token of an Initial from {@code peer}; any bytes may come in. */
+  /**
+   * Checks the token of an Initial from {@code peer}; any bytes may come in. A NEW_TOKEN token is
+   * used up by it.
+   */
   public Verdict check(byte[] token, InetSocketAddress peer, long nowMillis) {
     byte @Nullable [] plain = unseal(token);
     if (plain == null) {
       return new Invalid();
     }
     try {
-      return verdict(ByteBuffer.wrap(plain), peer, nowMillis);
+      Verdict verdict = verdict(ByteBuffer.wrap(plain), peer, nowMillis);
+      return verdict instanceof ValidNewToken && !isFirstUse(token) ? new Used() : verdict;
     } catch (BufferUnderflowException e) {
       throw new IllegalStateException("an authentic token is well-formed", e);
     }
+  }
+
+  private boolean isFirstUse(byte[] token) {
+    boolean isFirst = used.add(ByteBuffer.wrap(token).getLong());
+    if (used.size() > MAX_USED_TOKENS) {
+      used.removeFirst();
+    }
+    return isFirst;
   }
 
   private static Verdict verdict(ByteBuffer plain, InetSocketAddress peer, long nowMillis) {

@@ -29,6 +29,12 @@ public record EndpointConfig(
     int maxHandshakes,
     int retryAboveHandshakes) {
 
+  /** Servers whose tokens a client remembers. */
+  static final int MAX_TOKEN_SERVERS = 256;
+
+  /** Tokens remembered of one server: dials at the same time each take one. */
+  static final int MAX_TOKENS_PER_SERVER = 2;
+
   /** Stateless packets (Retry, Version Negotiation, refusals, resets) waiting for the socket. */
   static final int MAX_STATELESS_QUEUE = 256;
 

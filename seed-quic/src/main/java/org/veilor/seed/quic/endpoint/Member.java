@@ -17,6 +17,7 @@ final class Member {
   byte @Nullable [] resetTokenBytes; // what resetToken was made from
   @Nullable ByteBuffer resetToken;
   @Nullable ConnectionId initialDestination;
+  byte @Nullable [] serverKey; // of an outgoing connection
 
   Member(Connection connection, boolean isHandshaking) {
     this.connection = connection;

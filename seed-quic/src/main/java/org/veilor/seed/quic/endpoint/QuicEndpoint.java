@@ -52,6 +52,7 @@ public final class QuicEndpoint {
   private final ArrayDeque<Member> toSend = new ArrayDeque<>();
   private final ArrayDeque<Member> withEvents = new ArrayDeque<>();
   private final Timers timers = new Timers();
+  private final TokenStore tokens = new TokenStore();
 
   private Function<Connection, ConnectionObserver> observers = c -> ConnectionObserver.NONE;
   private int handshakes;
@@ -111,12 +112,14 @@ public final class QuicEndpoint {
                 ids,
                 ConnectionParts.newPath(candidates.getFirst(), true, transport, random),
                 candidates,
+                tokens.take(serverKey),
                 random,
                 nowNanos)
             .connect();
     connection.observe(observers.apply(connection));
     dialled++;
     Member member = new Member(connection, false);
+    member.serverKey = serverKey;
     members.put(localId, member);
     byConnection.put(connection, member);
     touched(member);
@@ -272,6 +275,7 @@ public final class QuicEndpoint {
                 ids,
                 ConnectionParts.newPath(from, validated, config.transport(), random),
                 List.of(),
+                ConnectionParts.NO_TOKEN,
                 random,
                 nowNanos)
             .connect();
@@ -382,6 +386,7 @@ public final class QuicEndpoint {
     }
     // Before anything is sent: the peer may use a new id as soon as it hears of it.
     updateIds(member);
+    storeTokens(member);
     if (!member.isQueuedToSend) {
       member.isQueuedToSend = true;
       toSend.add(member);
@@ -412,6 +417,18 @@ public final class QuicEndpoint {
       members.remove(id, member);
     }
     updateResetToken(member, connection.peerResetToken());
+  }
+
+  private void storeTokens(Member member) {
+    byte[] server = member.serverKey;
+    if (server == null) {
+      return;
+    }
+    for (byte[] token = member.connection.takeNewToken();
+        token != null;
+        token = member.connection.takeNewToken()) {
+      tokens.put(server, token);
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // the same array is the usual case, and quickly told

@@ -56,6 +56,23 @@ class AddressTokensTest {
   }
 
   @Test
+  void aNewTokenIsGoodOnce() {
+    byte[] token = tokens.newToken(peer.getAddress(), NOW);
+    byte[] other = tokens.newToken(peer.getAddress(), NOW);
+
+    assertThat(tokens.check(token, peer6, NOW)).isEqualTo(new AddressTokens.Invalid());
+    assertThat(tokens.check(token, peer, NOW)).isEqualTo(new AddressTokens.ValidNewToken());
+    assertThat(tokens.check(token, peer, NOW)).isEqualTo(new AddressTokens.Used());
+    assertThat(tokens.check(other, peer, NOW)).isEqualTo(new AddressTokens.ValidNewToken());
+    for (int i = 0; i < AddressTokens.MAX_USED_TOKENS; i++) {
+      tokens.check(tokens.newToken(peer.getAddress(), NOW), peer, NOW);
+    }
+    assertThat(tokens.check(token, peer, NOW))
+        .as("forgotten after so many")
+        .isEqualTo(new AddressTokens.ValidNewToken());
+  }
+
+  @Test
   void whatIsNotOursIsInvalid() {
     byte[] token = tokens.retryToken(peer, ORIGINAL, RETRY, NOW);
     for (int i = 0; i < token.length; i++) {
