@@ -13,6 +13,7 @@ import org.veilor.seed.core.blob.BlobCatalog;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.blob.HashAndFormat;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.store.file.FileReason;
 import org.veilor.seed.store.file.OutboardFiles;
 import org.veilor.seed.store.file.StateLock;
 import org.veilor.seed.store.meta.Family;
@@ -108,15 +109,22 @@ public final class BlobStore implements BlobCatalog, AutoCloseable {
                 + root
                 + " was written by a newer veilor-seed; run that one, or choose another folder"
                 + " with --state";
+        case DENIED ->
+            "the database in "
+                + root
+                + " may not be used ("
+                + e.getMessage()
+                + "); give this user the right to read and write everything there";
         case DAMAGED, CLOSED, OTHER ->
             "the database in " + root + " cannot be opened: " + e.getMessage();
       };
     }
+    String reason = e instanceof IOException io ? FileReason.of(io) : String.valueOf(e);
     return "the state folder "
         + root
         + " cannot be used ("
-        + e
-        + "); give this user the right to write there, and room";
+        + reason
+        + "); give this user the right to read and write everything there, and room";
   }
 
   private static void closeFailed(Engine engine) throws StoreException {

@@ -2,6 +2,7 @@ package org.veilor.seed.store;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.store.file.FileReason;
 import org.veilor.seed.store.file.OutboardFiles;
 import org.veilor.seed.store.importer.CommitQueue;
 import org.veilor.seed.store.meta.Family;
@@ -221,12 +223,25 @@ final class Engine implements AutoCloseable {
             "the database in " + root + " is damaged and is being rebuilt; import the file again";
         case NEWER ->
             "the database in " + root + " was written by a newer veilor-seed; run that one";
+        case DENIED ->
+            "the database in "
+                + root
+                + " may not be used ("
+                + e.getMessage()
+                + "); give this user the right to use it";
         case OTHER ->
             "the database in " + root + " fails (" + e.getMessage() + "); look at the disk";
       };
     }
     if (isFull(cause)) {
       return full();
+    }
+    if (cause instanceof IOException io) {
+      String cure =
+          io instanceof AccessDeniedException
+              ? "give this user the right to write there"
+              : "look at its disk";
+      return "the state folder " + root + " cannot be written (" + FileReason.of(io) + "); " + cure;
     }
     return "the state folder " + root + " cannot be written (" + cause + "); look at its disk";
   }

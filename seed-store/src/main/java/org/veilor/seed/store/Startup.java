@@ -76,7 +76,7 @@ final class Startup {
     }
   }
 
-  private void countRows() throws MetaException {
+  private void countRows() throws MetaException, IOException {
     Totals totals = engine.totals();
     List<IOException> failures = new ArrayList<>();
     meta.scan(
@@ -91,8 +91,7 @@ final class Startup {
           return true;
         });
     if (!failures.isEmpty()) {
-      throw new MetaException(
-          MetaException.Kind.OTHER, "outboards cannot be looked at", failures.getFirst());
+      throw failures.getFirst();
     }
     meta.scan(
         Family.PATH,
@@ -114,6 +113,8 @@ final class Startup {
     try {
       if (engine.outboards().sizeBytes(hash) != row.outboardBytes()) {
         withoutOutboard.add(hash);
+      } else {
+        engine.outboards().checkReadable(hash);
       }
     } catch (IOException e) {
       failures.add(e);

@@ -53,7 +53,8 @@ public final class IdentityFile {
       return create(file, newSecret.get());
     } catch (IOException e) {
       throw new StoreException(
-          file + " cannot be read (" + e + "); give this user the right to read it", e);
+          file + " cannot be read (" + FileReason.of(e) + "); give this user the right to read it",
+          e);
     }
   }
 
@@ -109,7 +110,11 @@ public final class IdentityFile {
       Folders.sync(file.resolveSibling("."));
     } catch (IOException e) {
       throw new StoreException(
-          "the identity " + file + " cannot be written (" + e + "); make room or give the right to",
+          "the identity "
+              + file
+              + " cannot be written ("
+              + FileReason.of(e)
+              + "); make room or give the right to",
           e);
     }
     return secret.clone();

@@ -1,6 +1,7 @@
 package org.veilor.seed.store.file;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -98,6 +99,18 @@ public final class OutboardFiles {
       return Files.size(path(hash));
     } catch (NoSuchFileException e) {
       return -1;
+    }
+  }
+
+  /**
+   * Looks whether this process may read the outboard of {@code hash}.
+   *
+   * @throws AccessDeniedException if not
+   */
+  public void checkReadable(Hash hash) throws AccessDeniedException {
+    Path file = path(hash);
+    if (!Files.isReadable(file)) {
+      throw new AccessDeniedException(file.toString());
     }
   }
 

@@ -58,7 +58,7 @@ public final class StateLock implements AutoCloseable {
           "the state folder "
               + stateDirectory
               + " cannot be used ("
-              + e
+              + FileReason.of(e)
               + "); give this user the right to write there or choose another with --state",
           e);
     }

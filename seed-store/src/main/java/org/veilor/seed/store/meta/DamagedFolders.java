@@ -1,9 +1,12 @@
 package org.veilor.seed.store.meta;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
 
@@ -16,7 +19,7 @@ final class DamagedFolders {
    * new one and create an empty database between its ruins.
    */
   static void refuseTornDatabase(Path folder) throws MetaException {
-    if (!Files.isDirectory(folder) || Files.exists(folder.resolve("CURRENT"))) {
+    if (!Files.isDirectory(folder) || hasCurrent(folder)) {
       return;
     }
     try (var files = Files.list(folder)) {
@@ -25,7 +28,26 @@ final class DamagedFolders {
       }
     } catch (IOException e) {
       throw new MetaException(
-          MetaException.Kind.OTHER, "the folder " + folder + " cannot be listed: " + e, e);
+          e instanceof AccessDeniedException ? MetaException.Kind.DENIED : MetaException.Kind.OTHER,
+          "the folder " + folder + " cannot be listed: " + e,
+          e);
+    }
+  }
+
+  /**
+   * Only what is certainly not there is missing: a folder that may not be searched says nothing.
+   */
+  private static boolean hasCurrent(Path folder) throws MetaException {
+    Path current = folder.resolve("CURRENT");
+    try {
+      Files.readAttributes(current, BasicFileAttributes.class);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (AccessDeniedException e) {
+      throw new MetaException(MetaException.Kind.DENIED, current + ": permission denied", e);
+    } catch (IOException e) {
+      throw new MetaException(MetaException.Kind.OTHER, current + " cannot be looked at: " + e, e);
     }
   }
 

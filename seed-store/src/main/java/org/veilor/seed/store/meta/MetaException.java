@@ -14,7 +14,9 @@ public final class MetaException extends Exception {
     NEWER,
     /** The database has been closed. */
     CLOSED,
-    /** Rights, a failing disk, a missing native library: an operator has to look. */
+    /** This user may not read or write it: nothing is wrong with what is stored. */
+    DENIED,
+    /** A failing disk, a missing native library: an operator has to look. */
     OTHER
   }
 

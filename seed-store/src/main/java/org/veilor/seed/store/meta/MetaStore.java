@@ -1,6 +1,7 @@
 package org.veilor.seed.store.meta;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +77,9 @@ public final class MetaStore implements RowSource, AutoCloseable {
       throw translated("open", e);
     } catch (IOException e) {
       throw new MetaException(
-          MetaException.Kind.OTHER, "the folder " + folder + " cannot be created: " + e, e);
+          e instanceof AccessDeniedException ? MetaException.Kind.DENIED : MetaException.Kind.OTHER,
+          "the folder " + folder + " cannot be created: " + e,
+          e);
     }
   }
 
@@ -89,6 +92,8 @@ public final class MetaStore implements RowSource, AutoCloseable {
     if ((status != null && status.getSubCode() == Status.SubCode.NoSpace)
         || text.contains("No space left on device")) {
       kind = MetaException.Kind.FULL;
+    } else if (isDenial(text)) {
+      kind = MetaException.Kind.DENIED;
     } else if (code == Status.Code.Corruption
         || (code == Status.Code.IOError && text.contains("No such file or directory"))) {
       kind = MetaException.Kind.DAMAGED;
@@ -96,6 +101,12 @@ public final class MetaStore implements RowSource, AutoCloseable {
       kind = MetaException.Kind.NEWER;
     }
     return new MetaException(kind, action + ": " + code + ": " + text, e);
+  }
+
+  private static boolean isDenial(String text) {
+    return text.contains("Permission denied")
+        || text.contains("Operation not permitted")
+        || text.contains("Read-only file system");
   }
 
   private interface Use<T extends @Nullable Object> {

@@ -1,6 +1,7 @@
 package org.veilor.seed.store.meta;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.rocksdb.NativeLibraryLoader;
@@ -39,6 +40,8 @@ final class NativeLibrary {
         }
       }
       Files.deleteIfExists(scratch);
+    } catch (AccessDeniedException e) {
+      throw new MetaException(MetaException.Kind.DENIED, e.getFile() + ": permission denied", e);
     } catch (UnsatisfiedLinkError | IOException e) {
       throw new MetaException(
           MetaException.Kind.OTHER,
