@@ -3,9 +3,11 @@ package org.veilor.seed.store;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.store.meta.MetaException;
 
-/** The keys of rows. */
+/** The keys of rows. What is read is checked: a damaged database may hold anything. */
 final class Keys {
   static final byte PATH_HOLDER = 'p';
   static final byte COLLECTION_HOLDER = 'c';
@@ -43,8 +45,39 @@ final class Keys {
     return path.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  static Path path(byte[] key) {
-    return Path.of(new String(key, StandardCharsets.UTF_8));
+  static Path path(byte[] key) throws MetaException {
+    return path(key, 0);
+  }
+
+  private static Path path(byte[] key, int start) throws MetaException {
+    if (start >= key.length) {
+      throw damaged(null);
+    }
+    try {
+      return Path.of(new String(key, start, key.length - start, StandardCharsets.UTF_8));
+    } catch (InvalidPathException e) {
+      throw damaged(e);
+    }
+  }
+
+  private static Hash hash(byte[] key, int start, int end) throws MetaException {
+    if (end != start + Hash.LENGTH) {
+      throw damaged(null);
+    }
+    return Hash.of(key, start);
+  }
+
+  private static MetaException damaged(@Nullable Exception cause) {
+    MetaException damaged = new MetaException(MetaException.Kind.DAMAGED, "a key is malformed");
+    if (cause != null) {
+      damaged.initCause(cause);
+    }
+    return damaged;
+  }
+
+  /** The blob that a row is about. */
+  static Hash blob(byte[] key) throws MetaException {
+    return hash(key, 0, key.length);
   }
 
   /** Starts the keys of everything below a folder. */
@@ -75,13 +108,15 @@ final class Keys {
     return key;
   }
 
-  static byte holderKind(byte[] holderKey) {
+  static byte holderKind(byte[] holderKey) throws MetaException {
+    if (holderKey.length <= Hash.LENGTH) {
+      throw damaged(null);
+    }
     return holderKey[Hash.LENGTH];
   }
 
-  static Path holderPath(byte[] holderKey) {
-    int start = Hash.LENGTH + 1;
-    return Path.of(new String(holderKey, start, holderKey.length - start, StandardCharsets.UTF_8));
+  static Path holderPath(byte[] holderKey) throws MetaException {
+    return path(holderKey, Hash.LENGTH + 1);
   }
 
   static byte[] inline(byte kind, Hash hash) {
@@ -99,7 +134,7 @@ final class Keys {
     return key;
   }
 
-  static Hash droppedHash(byte[] key) {
-    return Hash.of(key, DROPPED_PREFIX.length);
+  static Hash droppedHash(byte[] key) throws MetaException {
+    return hash(key, DROPPED_PREFIX.length, key.length);
   }
 }

@@ -77,6 +77,13 @@ final class Rows {
     throw new MetaException(MetaException.Kind.DAMAGED, "a row of " + kind + " is malformed");
   }
 
+  private static long size(long sizeBytes) {
+    if (sizeBytes < 0) {
+      throw new IllegalArgumentException("a size of " + sizeBytes + " bytes");
+    }
+    return sizeBytes;
+  }
+
   private static byte code(BlobRecord.Place place) {
     return switch (place) {
       case IN_PLACE -> 0;
@@ -124,7 +131,7 @@ final class Rows {
         "blob",
         value,
         in -> {
-          long sizeBytes = in.getLong();
+          long sizeBytes = size(in.getLong());
           BlobRecord.Place place = place(in.get());
           BlobRecord.Outboard outboard = outboard(in.get());
           Sha256 sha256 = Sha256.of(getBytes(in, Sha256.LENGTH));
@@ -195,7 +202,7 @@ final class Rows {
           Hash hash = Hash.of(getBytes(in, Hash.LENGTH));
           Hash metadataHash = Hash.of(getBytes(in, Hash.LENGTH));
           int files = in.getInt();
-          long sizeBytes = in.getLong();
+          long sizeBytes = size(in.getLong());
           long storedAtMillis = in.getLong();
           return new CollectionRecord(
               getText(in), folder, hash, metadataHash, files, sizeBytes, storedAtMillis);

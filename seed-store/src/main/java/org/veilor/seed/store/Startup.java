@@ -86,7 +86,7 @@ final class Startup {
           Rows.BlobRow row = Rows.blob(value);
           totals.addBlob(row, 1);
           if (row.outboard() == BlobRecord.Outboard.FILE) {
-            checkOutboard(Hash.of(key), row, failures);
+            checkOutboard(Keys.blob(key), row, failures);
           }
           return true;
         });
