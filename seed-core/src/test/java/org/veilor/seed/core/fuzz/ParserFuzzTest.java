@@ -3,17 +3,22 @@ package org.veilor.seed.core.fuzz;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Arrays;
 import java.util.List;
+import org.veilor.seed.core.address.RelayUrl;
 import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.bao.ResponseDecoder;
 import org.veilor.seed.core.blob.Collection;
 import org.veilor.seed.core.blob.ExportName;
+import org.veilor.seed.core.blob.HashAndFormat;
 import org.veilor.seed.core.blob.HashSequence;
 import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.SubtreeEngine;
+import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.core.ticket.EndpointTicket;
+import org.veilor.seed.core.wire.Base32;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.core.wire.PostcardReader;
 import org.veilor.seed.core.wire.PostcardWriter;
@@ -50,6 +55,64 @@ class ParserFuzzTest {
       check(EndpointTicket.parse(ticket.toString()).equals(ticket), "endpoint ticket");
     } catch (MalformedException e) {
       check(e.offset() >= 0, "offset");
+    }
+  }
+
+  private interface Parser<T> {
+    T parse(String text) throws MalformedException;
+  }
+
+  /** Each name that a person or a peer may write down, in all its forms. */
+  @FuzzTest
+  void texts(byte[] input) {
+    String text = new String(input, ISO_8859_1);
+    repeat(text, Hash::parse);
+    repeat(text, HashAndFormat::parse);
+    repeat(text, EndpointId::parse);
+    repeat(text, RelayUrl::parse);
+    repeat("endpoint" + text, EndpointTicket::parse);
+    try {
+      EndpointId id = EndpointId.parseZBase32(text);
+      check(EndpointId.parseZBase32(id.toZBase32()).equals(id), "z-base-32");
+    } catch (MalformedException e) {
+      check(e.offset() >= 0, "offset");
+    }
+    for (Base32 base32 : Base32.values()) {
+      try {
+        byte[] bytes = base32.decode(text);
+        check(base32.encode(bytes).equalsIgnoreCase(text), "one text for the same bytes");
+      } catch (MalformedException e) {
+        check(e.offset() <= text.length(), "offset");
+      }
+    }
+  }
+
+  private static <T> void repeat(String text, Parser<T> parser) {
+    T value;
+    try {
+      value = parser.parse(text);
+    } catch (MalformedException e) {
+      check(e.offset() >= 0, "offset");
+      return;
+    }
+    try {
+      check(parser.parse(value.toString()).equals(value), "reads what it writes");
+    } catch (MalformedException e) {
+      throw new AssertionError(value.toString(), e);
+    }
+  }
+
+  @FuzzTest
+  void hashSequence(byte[] input) {
+    try {
+      HashSequence sequence = HashSequence.ofBytes(input);
+      check(input.length == sequence.size() * Hash.LENGTH, "size");
+      check(Arrays.equals(sequence.toBytes(), input), "bytes");
+      if (sequence.size() > 0) {
+        check(sequence.get(sequence.size() - 1).matches(input, input.length - 32), "last");
+      }
+    } catch (MalformedException e) {
+      check(input.length % Hash.LENGTH != 0, "length");
     }
   }
 
