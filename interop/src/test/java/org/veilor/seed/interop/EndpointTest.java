@@ -225,17 +225,19 @@ final class EndpointTest {
     }
   }
 
+  /** The server takes each token once: we must present the newest, and be given another. */
   @Test
-  void theTokensThatAServerGivesAreTaken() throws Exception {
-    try (Peer server = Peers.start("echo-server", "--noq", "--new-tokens", 3);
+  void theTokensThatAServerGivesSpareUsTheNextRetry() throws Exception {
+    try (Peer server = Peers.start("echo-server", "--noq", "--retry", "--new-tokens", 1);
         IrohEndpoint client = client()) {
-      for (int i = 1; i <= 2; i++) {
+      for (int i = 1; i <= 4; i++) {
         PeerConnection connection = get(client.connect(addr(server), EchoService.ALPN));
         byte[] sent = random(100_000, i);
         assertThat(echo(connection, sent)).isEqualTo(sent);
         connection.close(0, "");
-        server.await("connection");
+        assertThat(server.await("connection").path("token").asBoolean()).isTrue();
       }
+      assertThat(server.stop().all("retry")).as("for the first connection").hasSize(1);
     }
   }
 

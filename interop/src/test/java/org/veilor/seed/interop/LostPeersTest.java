@@ -153,7 +153,7 @@ final class LostPeersTest {
             .finish(Peer.USUAL);
     assertThat(result.last("response").path("end").asText()).isEqualTo("stopped");
     daemon.await(
-        "the request is given up", Duration.ofSeconds(5), d -> d.counter("requests_open") == 0);
+        "the request is given up", Duration.ofSeconds(15), d -> d.counter("requests_open") == 0);
   }
 
   @Test

@@ -251,7 +251,17 @@ final class ServingTest {
 
     Path later = TestFiles.pattern(temporary.resolve("later.bin"), 70_001);
     String hash = Blake3Hasher.hash(TestFiles.pattern(70_001)).toString();
-    Peer waiting = Peers.start("observe", "--addr", daemon.target(), "--hash", hash, "--items", 2);
+    Peer waiting =
+        Peers.start(
+            "observe",
+            "--addr",
+            daemon.target(),
+            "--hash",
+            hash,
+            "--items",
+            2,
+            "--timeout-ms",
+            30_000);
     assertThat(waiting.await("item").path("complete").asBoolean()).isFalse();
     daemon.cli("add", "--raw", later);
     assertThat(waiting.await("item").path("complete").asBoolean()).isTrue();
