@@ -2,6 +2,10 @@ package org.veilor.seed.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +37,12 @@ final class Daemon implements AutoCloseable {
           "-XX:+UseCompactObjectHeaders",
           "-XX:+ExitOnOutOfMemoryError");
 
+  /**
+   * Below the ports that the system gives to whoever asks for any, so that a daemon which starts
+   * again finds its own still free, however many peers other tests start meanwhile.
+   */
+  private static final AtomicInteger NEXT_PORT = new AtomicInteger(20_000);
+
   private final Builder builder;
   private final Child child;
   private final String endpoint;
@@ -52,7 +63,7 @@ final class Daemon implements AutoCloseable {
     private final List<Object> arguments = new ArrayList<>();
     private final List<String> jvm = new ArrayList<>();
     private final List<String> prefix = new ArrayList<>();
-    private String listen = "127.0.0.1:0";
+    private String listen = "";
     private String gateway = "off";
     private Duration limit = Duration.ofMinutes(1);
 
@@ -101,13 +112,27 @@ final class Daemon implements AutoCloseable {
     /** Starts it without waiting for READY: for starts that are expected to fail. */
     Child launch() {
       List<Object> all = new ArrayList<>();
-      all.addAll(List.of("run", "--state", state, "--listen", listen, "--gateway", gateway));
+      String address = listen.isEmpty() ? "127.0.0.1:" + freePort() : listen;
+      all.addAll(List.of("run", "--state", state, "--listen", address, "--gateway", gateway));
       all.addAll(arguments);
       List<String> flags = new ArrayList<>(LAUNCHER_FLAGS);
       flags.addAll(jvm);
       List<String> command = new ArrayList<>(prefix);
       command.addAll(Cli.command(flags, all));
       return Child.start(folder(), Map.of(), command);
+    }
+
+    private static int freePort() {
+      while (true) {
+        var candidate =
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), NEXT_PORT.getAndIncrement());
+        try (var _ = new DatagramSocket(candidate)) {
+          return candidate.getPort();
+        } catch (SocketException e) {
+          // Somebody else has it, where the machine itself is the namespace: the next one.
+          continue;
+        }
+      }
     }
 
     private Path folder() {
@@ -261,6 +286,13 @@ final class Daemon implements AutoCloseable {
       var _ = stop();
     }
     return builder.listen(listen.getFirst()).start();
+  }
+
+  /** Starts the next one on the same state and port, and kills it after that time. */
+  void killWhileStarting(Duration time) {
+    Child next = builder.listen(listen.getFirst()).launch();
+    Deadline.pause(time);
+    next.kill();
   }
 
   Child child() {
