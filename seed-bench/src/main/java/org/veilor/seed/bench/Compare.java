@@ -21,7 +21,7 @@ public final class Compare {
   private static final int ROUNDS = Integer.getInteger("veilor.bench.rounds", 5);
   private static final long BIG_BYTES = 1L << 30;
   private static final int SMALL_FILES = Integer.getInteger("veilor.bench.files", 20_000);
-  private static final long LOSSY_BYTES = 4L << 20;
+  private static final long PROXY_BYTES = 4L << 20;
   private static final double GIB = 1L << 30;
 
   private final Path work;
@@ -40,21 +40,25 @@ public final class Compare {
    * Runs the comparisons.
    *
    * @param args work folder, launcher of our distribution, folder of the Rust peers, and the names
-   *     of the comparisons wanted: serve, small, connect, idle, lossy; none for all
+   *     of the comparisons wanted: serve, small, connect, idle, lossy, reordering; none for all
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Compare compare = new Compare(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
     List<String> wanted =
         args.length > 3
             ? List.of(args).subList(3, args.length)
-            : List.of("serve", "small", "connect", "idle", "lossy");
+            : List.of("serve", "small", "connect", "idle", "lossy", "reordering");
     for (String name : wanted) {
       switch (name) {
         case "serve" -> compare.serve();
         case "small" -> compare.small();
         case "connect" -> compare.connect();
         case "idle" -> compare.idle();
-        case "lossy" -> compare.lossy();
+        case "lossy" -> compare.throughProxy("1 % loss and 50 ms", "--loss", "0.01");
+        case "reordering" ->
+            compare.throughProxy(
+                "5 % reordering by up to 10 ms and 50 ms",
+                "--reorder", "0.05", "--reorder-ms", "10");
         default -> throw new IllegalArgumentException("no comparison named " + name);
       }
     }
@@ -208,17 +212,19 @@ public final class Compare {
     close(sides);
   }
 
-  /** 1 % loss each way and a round trip of 50 ms, the same seed for both sides of a round. */
-  private void lossy() throws IOException, InterruptedException {
-    Path file = work.resolve("lossy.bin");
-    writeRandom(file, LOSSY_BYTES, 4);
-    Path list = work.resolve("lossy.list");
-    List<Side> sides = sides("lossy", List.of(file), list);
+  /** A bad network with a round trip of 50 ms, the same seed for both sides of a round. */
+  private void throughProxy(String conditions, String... options)
+      throws IOException, InterruptedException {
+    Path file = work.resolve("proxy.bin");
+    writeRandom(file, PROXY_BYTES, 4);
+    String name = "through" + options[0];
+    Path list = work.resolve(name + ".list");
+    List<Side> sides = sides(name, List.of(file), list);
     String hash = hashes(list).getFirst();
-    Figures rate = figures("4 MiB through 1 % loss and 50 ms", "KiB/s", true);
+    Figures rate = figures("4 MiB through " + conditions, "KiB/s", true);
     for (int round = 0; round < ROUNDS; round++) {
       for (Side side : sides) {
-        double kib = throughLossyProxy(side, hash, 100 + round);
+        double kib = fetchThroughProxy(side, hash, 100 + round, options);
         progress(side, round, kib + " KiB/s");
         rate.add(side == sides.getFirst(), kib);
       }
@@ -226,24 +232,13 @@ public final class Compare {
     close(sides);
   }
 
-  private double throughLossyProxy(Side side, String hash, int seed)
+  private double fetchThroughProxy(Side side, String hash, int seed, String... options)
       throws IOException, InterruptedException {
     String[] target = side.address().split("@", 2);
-    Program proxy =
-        Program.start(
-            List.of(
-                peer.toString(),
-                "proxy",
-                "--to",
-                target[1],
-                "--loss",
-                "0.01",
-                "--delay-ms",
-                "25",
-                "--seed",
-                Integer.toString(seed),
-                "--forever"));
-    try (proxy) {
+    List<String> command = new ArrayList<>(List.of(peer.toString(), "proxy", "--to", target[1]));
+    command.addAll(List.of("--delay-ms", "25", "--seed", Integer.toString(seed), "--forever"));
+    command.addAll(List.of(options));
+    try (Program proxy = Program.start(command)) {
       String line = proxy.line();
       if (line == null) {
         throw new IOException("the proxy did not start");
