@@ -151,7 +151,7 @@ public final class Adder {
 
   private Added file(Path file, FileFacts facts, Listener listener) {
     PathRecord row = store.path(file);
-    if (row != null && row.identity().equals(facts.identity())) {
+    if (row != null && row.identity().isSameState(facts.identity())) {
       return new Added.File(file, row.hash(), facts.identity().sizeBytes());
     }
     String service = row == null ? ConfigReader.ADDED : row.service();

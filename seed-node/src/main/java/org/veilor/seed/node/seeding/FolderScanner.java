@@ -7,13 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.admission.Admission;
 import org.veilor.seed.node.admission.DatabaseFolders;
 import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.store.FileIdentity;
 import org.veilor.seed.store.PathRecord;
 
 /**
@@ -43,6 +46,13 @@ final class FolderScanner {
     this.cancelled = cancelled;
   }
 
+  /** What a file keeps when it gets another name. */
+  private record Content(long inode, long sizeBytes, long modifiedNanos) {
+    static Content of(FileIdentity identity) {
+      return new Content(identity.inode(), identity.sizeBytes(), identity.modifiedNanos());
+    }
+  }
+
   /** The walk of one scan. */
   private final class Walk {
     final ServiceSettings service;
@@ -54,9 +64,17 @@ final class FolderScanner {
     int unwatched;
     final boolean onlyChanges;
 
-    Walk(ServiceSettings service, boolean onlyChanges, BiConsumer<Path, FileFacts> found) {
+    /** What the missing files were; what is found elsewhere is taken out. */
+    final Set<Content> missing;
+
+    Walk(
+        ServiceSettings service,
+        boolean onlyChanges,
+        Set<Content> missing,
+        BiConsumer<Path, FileFacts> found) {
       this.service = service;
       this.onlyChanges = onlyChanges;
+      this.missing = missing;
       this.found = found;
     }
 
@@ -140,9 +158,12 @@ final class FolderScanner {
         }
         return;
       }
+      if (!missing.isEmpty()) {
+        missing.remove(Content.of(facts.identity()));
+      }
       if (onlyChanges) {
         PathRecord row = store.path(file);
-        if (row != null && row.identity().equals(facts.identity())) {
+        if (row != null && row.identity().isSameState(facts.identity())) {
           return;
         }
         if (refusals.remembers(file, facts.identity())) {
@@ -161,19 +182,32 @@ final class FolderScanner {
   }
 
   /**
-   * Scans a whole service.
+   * Scans a whole service. Where so much is missing that the brake may hold, it only looks first
+   * whether that was renamed, so that nothing is hashed from another disk in the place of this one.
    *
+   * @param believed whether what is missing is meant, whatever it is
    * @param found told every file that is new or different from what is stored
    */
-  ScanReport scan(ServiceSettings service, BiConsumer<Path, FileFacts> found) {
+  ScanReport scan(ServiceSettings service, boolean believed, BiConsumer<Path, FileFacts> found) {
     // the rows first: what the walk brings in is counted by whoever stores it
     Rows rows = new Rows();
     store.forEachPath(service.name(), service.directory(), row -> rows.check(row, null));
-    Walk walk = new Walk(service, true, found);
+    Walk walk = new Walk(service, true, rows.missingContent, found);
+    int missingBefore = rows.missingContent.size();
     String problem = problem(service.directory());
     if (problem == null) {
       try {
-        walk.run(service.directory());
+        boolean doubtful = !believed && Brake.trips(rows.count, rows.missing.size(), 0);
+        if (doubtful) {
+          Walk look = new Walk(service, true, rows.missingContent, (_, _) -> {});
+          look.run(service.directory());
+          int renamed = missingBefore - rows.missingContent.size();
+          doubtful = Brake.trips(rows.count, rows.missing.size(), renamed);
+          walk = doubtful ? look : walk;
+        }
+        if (!doubtful) {
+          walk.run(service.directory());
+        }
       } catch (IOException e) {
         problem = "the folder " + service.directory() + " cannot be listed: " + Reasons.of(e);
       }
@@ -182,6 +216,7 @@ final class FolderScanner {
         problem,
         walk.fileCount,
         walk.freshCount,
+        missingBefore - rows.missingContent.size(),
         walk.unwatched,
         rows.count,
         rows.bytes,
@@ -204,18 +239,25 @@ final class FolderScanner {
           each.accept(row.path(), row.identity().sizeBytes());
           rows.check(row, found);
         });
-    return new ScanReport(null, rows.count, 0, 0, rows.count, rows.bytes, rows.missing, List.of());
+    return new ScanReport(
+        null, rows.count, 0, 0, 0, rows.count, rows.bytes, rows.missing, List.of());
   }
 
-  /** Watches and lists a folder and all below it, and tells every file in it. */
-  void subtree(ServiceSettings service, Path folder, BiConsumer<Path, FileFacts> found) {
+  /**
+   * Watches and lists a folder and all below it, and tells every file in it.
+   *
+   * @return folders that are not watched for want of budget
+   */
+  int subtree(ServiceSettings service, Path folder, BiConsumer<Path, FileFacts> found) {
+    Walk walk = new Walk(service, false, Set.of(), found);
     try {
-      new Walk(service, false, found).run(folder);
+      walk.run(folder);
     } catch (IOException e) {
       // it was renamed or deleted again already, or may not be read: the next scan says which
       org.slf4j.LoggerFactory.getLogger(FolderScanner.class)
           .debug("{} cannot be listed", folder, e);
     }
+    return walk.unwatched;
   }
 
   /** Every stored file of a service at or below a folder. */
@@ -229,18 +271,20 @@ final class FolderScanner {
     long count;
     long bytes;
     final List<Path> missing = new ArrayList<>();
+    final Set<Content> missingContent = new HashSet<>();
 
     void check(PathRecord row, @Nullable BiConsumer<Path, FileFacts> found) {
       count++;
       bytes += row.identity().sizeBytes();
       try {
         FileFacts facts = files.facts(row.path());
-        if (found != null && !facts.identity().equals(row.identity())) {
+        if (found != null && !facts.identity().isSameState(row.identity())) {
           found.accept(row.path(), facts);
         }
       } catch (IOException e) {
         if (Reasons.isAbsence(e)) {
           missing.add(row.path());
+          missingContent.add(Content.of(row.identity()));
         }
       }
     }

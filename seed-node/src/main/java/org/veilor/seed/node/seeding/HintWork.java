@@ -137,11 +137,20 @@ final class HintWork {
     if (String.valueOf(folder.getFileName()).startsWith(".")) {
       return;
     }
-    folderPool.execute(() ->
-        scanner.subtree(
-            service.settings,
-            folder,
-            (path, facts) -> context.mailbox().post(() -> changed(service, path, how, facts))));
+    folderPool.execute(() -> {
+      int unwatched =
+          scanner.subtree(
+              service.settings,
+              folder,
+              (path, facts) -> context.mailbox().post(() -> changed(service, path, how, facts)));
+      if (unwatched > 0) {
+        context
+            .mailbox()
+            .post(() ->
+                service.unwatched(
+                    service.unwatchedFolders + unwatched, context.settings().scanInterval()));
+      }
+    });
   }
 
   private void movedOut(ServiceState service, Path folder) {

@@ -20,8 +20,13 @@ final class Importer {
    *
    * @param event for the state machine
    * @param record the stored file, or null
+   * @param read whether it was hashed, and not known already
    */
-  record Result(PathEvent event, @Nullable PathRecord record) {}
+  record Result(PathEvent event, @Nullable PathRecord record, boolean read) {
+    Result(PathEvent event, @Nullable PathRecord record) {
+      this(event, record, false);
+    }
+  }
 
   private final SeedStore store;
   private final FileView files;
@@ -118,7 +123,8 @@ final class Importer {
 
   private static Result imported(ImportOutcome outcome) {
     return switch (outcome) {
-      case ImportOutcome.Stored(PathRecord record) -> new Result(new PathEvent.Stored(), record);
+      case ImportOutcome.Stored(PathRecord record) ->
+          new Result(new PathEvent.Stored(), record, true);
       case ImportOutcome.Unchanged(PathRecord record) -> new Result(new PathEvent.Stored(), record);
       case ImportOutcome.ChangedWhileReading _ ->
           new Result(new PathEvent.ChangedWhileReading(), null);

@@ -239,7 +239,7 @@ final class PathWork {
     }
     switch (result.event()) {
       case PathEvent.Stored _ -> {
-        hashed++;
+        hashed += result.read() ? 1 : 0;
         if (!entry.stored) {
           entry.service.storedNew(context.nowNanos(), entry.sizeBytes);
         }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the folder of the service cannot be scanned at all, or null
  * @param files files met in the folder
  * @param fresh files met that are not stored
+ * @param renamed missing files that are there under another name
  * @param unwatchedFolders folders that are not watched for want of budget
  * @param rows files of the service in the store
  * @param rowBytes their bytes
@@ -20,6 +21,7 @@ record ScanReport(
     @Nullable String problem,
     long files,
     long fresh,
+    long renamed,
     int unwatchedFolders,
     long rows,
     long rowBytes,

@@ -48,11 +48,12 @@ final class ScanWork {
 
   /** Starts the scan of a service. */
   void start(ServiceState service) {
-    scanPool.execute(() -> scan(service));
+    boolean believed = service.brakeOff;
+    scanPool.execute(() -> scan(service, believed));
   }
 
   /** On the scanner's thread. */
-  private void scan(ServiceState service) {
+  private void scan(ServiceState service, boolean believed) {
     try {
       ScanReport report =
           service == services.added()
@@ -60,7 +61,8 @@ final class ScanWork {
                   ConfigReader.ADDED,
                   (path, facts) -> found(service, path, facts),
                   (path, size) -> context.mailbox().post(() -> services.follow(path)))
-              : scanner.scan(service.settings, (path, facts) -> found(service, path, facts));
+              : scanner.scan(
+                  service.settings, believed, (path, facts) -> found(service, path, facts));
       context.mailbox().post(() -> scanned(service, report));
     } catch (RuntimeException e) {
       LOG.error("the scan of {} ended early", service.settings.name(), e);
@@ -94,15 +96,8 @@ final class ScanWork {
     service.scanning = false;
     service.lastScanMillis = System.currentTimeMillis();
     service.counted(report.rows(), report.rowBytes());
-    service.unwatchedFolders = report.unwatchedFolders();
     service.alert = report.notes().isEmpty() ? null : String.join("; ", report.notes());
-    if (report.unwatchedFolders() > 0) {
-      service.alert =
-          report.unwatchedFolders()
-              + " folders are not watched, only scanned every "
-              + context.settings().scanInterval().toMinutes()
-              + " min; raise fs.inotify.max_user_watches (sysctl)";
-    }
+    service.unwatched(report.unwatchedFolders(), context.settings().scanInterval());
     if (service != services.added()) {
       LOG.info(
           "service {} is scanned: {} files in {}, {} of them new, {} missing",
@@ -125,7 +120,7 @@ final class ScanWork {
       }
       schedule.within(service, FOLDER_PAUSE_NANOS);
     } else if (!service.brakeOff
-        && (emptied || Brake.trips(report.rows(), report.missing().size(), report.fresh()))) {
+        && (emptied || Brake.trips(report.rows(), report.missing().size(), report.renamed()))) {
       work.pause(
           service,
           (emptied

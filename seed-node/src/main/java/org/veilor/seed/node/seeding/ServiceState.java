@@ -1,5 +1,6 @@
 package org.veilor.seed.node.seeding;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.config.ServiceSettings;
 
@@ -66,6 +67,24 @@ final class ServiceState {
     window(nowNanos);
     removedLately++;
     change(-1, -sizeBytes);
+  }
+
+  /**
+   * Says how many folders are not watched for want of budget; an alert where there are any.
+   *
+   * @param scanInterval how often they are looked at all the same
+   */
+  void unwatched(int folders, Duration scanInterval) {
+    unwatchedFolders = folders;
+    if (folders > 0) {
+      alert =
+          folders
+              + " folders are not watched, only scanned every "
+              + (scanInterval.toMinutes() > 0
+                  ? scanInterval.toMinutes() + " min"
+                  : scanInterval.toSeconds() + " s")
+              + "; raise fs.inotify.max_user_watches (sysctl)";
+    }
   }
 
   private void change(int files, long bytes) {

@@ -15,9 +15,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,8 @@ import org.veilor.seed.node.config.ConfigReader;
 import org.veilor.seed.node.config.SeedingSettings;
 import org.veilor.seed.node.config.SeedingSettings.Watch;
 import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.store.FileIdentity;
+import org.veilor.seed.store.PathRecord;
 
 /** The whole seeder on real folders, with short times. */
 class SeederTest {
@@ -48,9 +52,25 @@ class SeederTest {
   private static final class Obstacles implements FileView {
     final Set<Path> unreadable = ConcurrentHashMap.newKeySet();
 
+    /** Files that were looked into. */
+    final AtomicInteger samples = new AtomicInteger();
+
+    /** What mounting again adds to the numbers of devices. */
+    volatile long deviceShift;
+
     @Override
     public FileFacts facts(Path path) throws IOException {
-      return FileFacts.of(path);
+      FileFacts facts = FileFacts.of(path);
+      FileIdentity is = facts.identity();
+      return new FileFacts(
+          facts.kind(),
+          facts.links(),
+          new FileIdentity(
+              is.device() + deviceShift,
+              is.inode(),
+              is.sizeBytes(),
+              is.modifiedNanos(),
+              is.changedNanos()));
     }
 
     @Override
@@ -61,6 +81,7 @@ class SeederTest {
 
     @Override
     public ContentSample sample(Path file) throws IOException {
+      samples.incrementAndGet();
       check(file);
       return REAL.sample(file);
     }
@@ -409,6 +430,80 @@ class SeederTest {
     await("it goes on", () -> media(running).paused() == null);
     assertThat(store.rows).hasSize(20);
     assertThat(store.reads.get()).isEqualTo(reads);
+  }
+
+  @Test
+  void anotherNumberOfTheDeviceIsNoChange() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      TestMedia.write(folder.resolve("f" + i), i);
+    }
+    Path named = TestMedia.write(temp.toRealPath().resolve("named"), 99);
+    Seeder first = start();
+    await("20 files", () -> store.rows.size() == 20 && first.status().isSettled());
+    assertThat(first.adder().add(named, false, SILENT)).isInstanceOf(Adder.Added.File.class);
+    assertThat(first.status().hashed()).isEqualTo(20);
+    int samples = obstacles.samples.get();
+    obstacles.deviceShift = 7;
+    first.scanNow();
+    first.close();
+    Seeder second = start();
+    assertThat(second.adder().add(named, false, SILENT)).isInstanceOf(Adder.Added.File.class);
+    assertThat(second.status().hashed()).isZero();
+    assertThat(obstacles.samples).as("not even looked into").hasValue(samples);
+    assertThat(media(second).paused()).isNull();
+  }
+
+  private static final Adder.Listener SILENT =
+      new Adder.Listener() {
+        @Override
+        public void progress(long files, long total, long bytes, long totalBytes) {}
+
+        @Override
+        public void skipped(Path path, String why) {}
+      };
+
+  @Test
+  void anotherFolderOverItPausesHoweverManyFilesItBrings() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      TestMedia.write(folder.resolve("f" + i), i);
+    }
+    Path other = temp.toRealPath().resolve("other");
+    for (int i = 0; i < 30; i++) {
+      TestMedia.write(other.resolve("g" + i), 100 + i);
+    }
+    Seeder running = start();
+    await("20 files", () -> store.rows.size() == 20 && running.status().isSettled());
+    Map<Path, PathRecord> before = Map.copyOf(store.rows);
+    Path away = temp.toRealPath().resolve("away");
+    Files.move(folder, away);
+    Files.move(other, folder);
+    running.scanNow();
+    await("the pause", () -> String.valueOf(media(running).paused()).contains("20 of 20"));
+    assertThat(store.rows).containsKey(folder.resolve("f7"));
+    Files.move(folder, other);
+    Files.move(away, folder);
+    running.scanNow();
+    await("it goes on", () -> media(running).paused() == null && running.status().isSettled());
+    assertThat(store.rows).isEqualTo(before);
+    assertThat(running.status().hashed()).as("nothing of the other folder").isEqualTo(20);
+  }
+
+  @Test
+  void filesRenamedWhileNobodyLookedDoNotTripTheBrake() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      TestMedia.write(folder.resolve("old").resolve("f" + i), i);
+    }
+    Seeder first = start();
+    await("20 files", () -> store.rows.size() == 20 && first.status().isSettled());
+    first.close();
+    Files.move(folder.resolve("old"), folder.resolve("new"));
+    Seeder second = start2();
+    await(
+        "all under the new name",
+        () ->
+            store.rows.size() == 20
+                && store.rows.keySet().stream().allMatch(p -> p.startsWith(folder.resolve("new"))));
+    assertThat(media(second).paused()).isNull();
   }
 
   @Test
