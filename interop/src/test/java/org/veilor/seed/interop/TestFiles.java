@@ -137,6 +137,25 @@ final class TestFiles {
     }
   }
 
+  /**
+   * Fails with the offset of the first difference, if a file is not the beginning of another, or
+   * all of it.
+   *
+   * @return its length
+   */
+  static long assertBeginning(Path expected, Path actual) {
+    try {
+      long size = Files.size(actual);
+      long at = Files.mismatch(expected, actual);
+      if (at != -1 && (at < size || size > Files.size(expected))) {
+        throw new AssertionError(actual + " is no beginning of " + expected + ": byte " + at);
+      }
+      return size;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static List<Path> names(Path folder) {
     try (Stream<Path> walk = Files.walk(folder)) {
       return walk.filter(Files::isRegularFile).map(folder::relativize).sorted().toList();
