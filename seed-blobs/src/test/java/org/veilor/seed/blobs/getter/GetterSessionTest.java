@@ -12,7 +12,6 @@ import org.veilor.seed.blobs.protocol.Request;
 import org.veilor.seed.blobs.protocol.RequestCodec;
 import org.veilor.seed.blobs.testing.Exchange;
 import org.veilor.seed.blobs.testing.TestCatalog;
-import org.veilor.seed.blobs.testing.Vectors;
 import org.veilor.seed.core.bao.BaoItem;
 import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.bao.ResponseDecoder.Event;
@@ -20,6 +19,7 @@ import org.veilor.seed.core.bao.ResponseDecoder.Failure;
 import org.veilor.seed.core.blob.HashSequence;
 import org.veilor.seed.core.blob.MemoryBlob;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.testing.Vectors;
 
 /** Our getter against our provider, and against ends that come too early. */
 class GetterSessionTest {

@@ -17,11 +17,11 @@ import org.veilor.seed.blobs.protocol.Request;
 import org.veilor.seed.blobs.protocol.RequestCodec;
 import org.veilor.seed.blobs.testing.Exchange;
 import org.veilor.seed.blobs.testing.TestCatalog;
-import org.veilor.seed.blobs.testing.Vectors;
 import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.blob.MemoryBlob;
 import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.testing.Vectors;
 import org.veilor.seed.core.wire.Hex;
 
 /**

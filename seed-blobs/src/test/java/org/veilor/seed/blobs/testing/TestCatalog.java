@@ -12,6 +12,7 @@ import org.veilor.seed.core.blob.BlobReader;
 import org.veilor.seed.core.blob.HashSequence;
 import org.veilor.seed.core.blob.MemoryBlob;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.testing.Vectors;
 
 /** Blobs in memory; counts the readers that are open. */
 public final class TestCatalog implements BlobCatalog {
