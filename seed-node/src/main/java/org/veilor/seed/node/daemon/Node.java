@@ -135,6 +135,11 @@ public final class Node implements AutoCloseable {
     } catch (StoreException e) {
       throw new NodeException(String.valueOf(e.getMessage()), e);
     }
+    Path qlog = config.endpoint().qlog();
+    if (qlog != null) {
+      StateFolder.create(qlog, "qlog", "--qlog");
+      LOG.info("a qlog of each connection goes to {}", qlog);
+    }
     return options
         .endpoints()
         .open(

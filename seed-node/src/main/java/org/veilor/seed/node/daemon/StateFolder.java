@@ -51,6 +51,16 @@ public final class StateFolder {
    * @throws NodeException where that is not possible
    */
   static void create(Path folder) throws NodeException {
+    create(folder, "state", "--state");
+  }
+
+  /**
+   * The same for another folder.
+   *
+   * @param purpose what it is for
+   * @param option where another one can be named
+   */
+  static void create(Path folder, String purpose, String option) throws NodeException {
     try {
       if (!Files.isDirectory(folder)) {
         Files.createDirectories(
@@ -59,11 +69,14 @@ public final class StateFolder {
       }
     } catch (IOException e) {
       throw new NodeException(
-          "the state folder "
+          "the "
+              + purpose
+              + " folder "
               + folder
               + " cannot be made ("
               + org.veilor.seed.node.seeding.Reasons.of(e)
-              + "); name another one with --state",
+              + "); name another one with "
+              + option,
           e);
     }
   }
