@@ -2,6 +2,9 @@ package org.veilor.seed.node.net;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +18,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.veilor.seed.blobs.protocol.ErrorCode;
 import org.veilor.seed.blobs.provider.ObserverCap;
 import org.veilor.seed.blobs.provider.ProviderPolicy;
 import org.veilor.seed.blobs.provider.ProviderSession;
@@ -32,6 +36,7 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private static final long TIME_CHECK_SECONDS = 1;
 
   private static final int REQUEST_BUFFER_BYTES = 8 * 1024;
+  private static final long MEMORY_CHECK_MILLIS = 50;
   private static final long BUDGET_RETRY_NANOS = 5_000_000;
 
   private final BlobCatalog catalog;
@@ -48,6 +53,9 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private final byte[] requestBuffer = new byte[REQUEST_BUFFER_BYTES];
 
   private final RequestBudget requestBytes = new RequestBudget();
+
+  private final Map<PeerConnection, Holder> connections = new HashMap<>();
+  private final MemoryGuard memory = new MemoryGuard(new OldGeneration());
 
   private boolean retryQueued;
   private volatile Consumer<Runnable> loop = Runnable::run;
@@ -77,6 +85,49 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     var _ =
         clock.scheduleWithFixedDelay(
             () -> onLoop.accept(this::checkTimes), TIME_CHECK_SECONDS, TIME_CHECK_SECONDS, SECONDS);
+    later(this::checkMemory, TimeUnit.MILLISECONDS.toNanos(MEMORY_CHECK_MILLIS));
+  }
+
+  private void checkMemory() {
+    if (memory.isFull()) {
+      loop.accept(this::relieveMemory);
+    } else {
+      later(this::checkMemory, TimeUnit.MILLISECONDS.toNanos(MEMORY_CHECK_MILLIS));
+    }
+  }
+
+  /** What is closed is free a moment later, and seen to be when it was collected. */
+  private void relieveMemory() {
+    boolean hasClosed = memory.relieve(List.copyOf(connections.values())) > 0;
+    later(
+        () -> {
+          if (hasClosed) {
+            memory.collect();
+          }
+          checkMemory();
+        },
+        TimeUnit.MILLISECONDS.toNanos(hasClosed ? MEMORY_CHECK_MILLIS : 1000));
+  }
+
+  /** A connection as the memory guard sees it; on the event loop. */
+  private static final class Holder implements MemoryGuard.Holder {
+    private final PeerConnection connection;
+    private int openRequests;
+
+    Holder(PeerConnection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public long heldBytes() {
+      long responses = connection.isOpen() ? connection.bufferedSendBytes() : 0;
+      return responses + openRequests * MemoryGuard.REQUEST_BYTES;
+    }
+
+    @Override
+    public void close() {
+      connection.close(ErrorCode.LIMIT.code(), "the provider is short of memory");
+    }
   }
 
   private void checkTimes() {
@@ -118,9 +169,15 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   @Override
   public void onConnection(PeerConnection connection) {
     counters.connections.increment();
-    var _ = connection.closed().thenRun(() -> connection.onLoop(() -> budget.close(connection)));
+    connections.put(connection, new Holder(connection));
+    var _ = connection.closed().thenRun(() -> connection.onLoop(() -> onClosed(connection)));
     ProviderPolicy policy = new ObserverCap(ProviderPolicy.admitAll());
     connection.onStream(stream -> onStream(stream, policy));
+  }
+
+  private void onClosed(PeerConnection connection) {
+    connections.remove(connection);
+    budget.close(connection);
   }
 
   private void onStream(PeerStream stream, ProviderPolicy policy) {
@@ -131,11 +188,26 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     ProviderSession session = new ProviderSession(catalog, policy, System.nanoTime());
     ProviderStream provider = new ProviderStream(this, stream, session);
     open.add(provider);
+    count(stream.connection(), 1);
     provider.start();
   }
 
   void onEnded(ProviderStream stream) {
-    open.remove(stream);
+    if (open.remove(stream)) {
+      count(stream.connection(), -1);
+    }
+  }
+
+  private void count(PeerConnection connection, int requests) {
+    Holder holder = connections.get(connection);
+    if (holder != null) {
+      holder.openRequests += requests;
+    }
+  }
+
+  /** Connections closed because memory was short. */
+  long closedForMemory() {
+    return memory.closed();
   }
 
   /** Requests being received or answered. */

@@ -17,13 +17,20 @@ import org.veilor.seed.node.daemon.PeerEndpoint;
 import org.veilor.seed.node.daemon.PeerEndpointFactory;
 import org.veilor.seed.quic.connection.TransportConfig;
 import org.veilor.seed.quic.endpoint.EndpointStats;
+import org.veilor.seed.quic.stream.StreamLimits;
 
 /** The daemon's iroh endpoint with the protocols that it provides. */
 public final class IrohPeerEndpoint implements PeerEndpoint {
   /**
    * What a connection may have sent us and we have not read: requests are 100 bytes, 1 MiB at most.
    */
-  private static final long RECEIVE_WINDOW_BYTES = 64 * 1024;
+  private static final long RECEIVE_WINDOW_BYTES = 32 * 1024;
+
+  /** Pieces behind gaps: more than a window of whole packets can have, each costs 200 bytes. */
+  private static final int MAX_GAPS = 16;
+
+  /** Requests at once, of one connection; iroh-blobs has no more under way to one provider. */
+  private static final int MAX_REQUESTS = 32;
 
   private final IrohEndpoint endpoint;
   private final BlobsProtocol blobs;
@@ -67,12 +74,24 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
 
   /**
    * A provider receives requests and sends blobs: small windows towards us, so that what all peers
-   * together can make us hold stays below the heap (docs/limits.md), and no datagrams.
+   * together can make us hold stays low (docs/limits.md), no datagrams, and no streams but
+   * requests.
    */
   private static TransportConfig transport() {
     TransportConfig defaults = TransportConfig.defaults();
+    StreamLimits streams = defaults.streams();
     return defaults
-        .withStreams(defaults.streams().withWindows(RECEIVE_WINDOW_BYTES, RECEIVE_WINDOW_BYTES))
+        .withStreams(
+            new StreamLimits(
+                RECEIVE_WINDOW_BYTES,
+                RECEIVE_WINDOW_BYTES,
+                RECEIVE_WINDOW_BYTES,
+                RECEIVE_WINDOW_BYTES,
+                MAX_REQUESTS,
+                0,
+                streams.sendBufferPerStream(),
+                streams.sendBufferPerConnection(),
+                MAX_GAPS))
         .withDatagrams(0, 0);
   }
 
@@ -113,6 +132,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
     counters.put("sent_datagrams", net.sentDatagrams());
     counters.put("sent_bytes", net.sentBytes());
     counters.put("requests_open", (long) blobs.openRequests());
+    counters.put("connections_closed_for_memory", blobs.closedForMemory());
     counters.putAll(blobs.counters().toMap());
     return counters;
   }

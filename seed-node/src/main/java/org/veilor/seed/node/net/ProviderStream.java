@@ -11,6 +11,7 @@ import org.veilor.seed.blobs.provider.ProviderSession;
 import org.veilor.seed.blobs.provider.ProviderStatistics;
 import org.veilor.seed.blobs.provider.RequestState;
 import org.veilor.seed.blobs.provider.ServeFailure;
+import org.veilor.seed.net.PeerConnection;
 import org.veilor.seed.net.PeerStream;
 import org.veilor.seed.net.StreamListener;
 
@@ -75,6 +76,10 @@ final class ProviderStream implements StreamListener {
 
   void start() {
     stream.listen(this);
+  }
+
+  PeerConnection connection() {
+    return stream.connection();
   }
 
   // ---- the request, on the event loop

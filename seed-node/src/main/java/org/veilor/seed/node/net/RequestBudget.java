@@ -6,7 +6,7 @@ package org.veilor.seed.node.net;
  */
 final class RequestBudget {
   /** Of all connections together. */
-  static final long TOTAL_BYTES = 32L << 20;
+  static final long TOTAL_BYTES = 16L << 20;
 
   private long heldBytes;
 

@@ -15,13 +15,19 @@ import org.veilor.seed.net.PeerConnection;
  */
 final class SendBudget {
   /** Of all connections together. */
-  static final long TOTAL_BYTES = 96L << 20;
+  static final long TOTAL_BYTES = 48L << 20;
 
   /** What a connection may always have, whatever the others hold. */
   static final int CONNECTION_SHARE_BYTES = 64 * 1024;
 
   /** What one connection may hold at most: the window of a long fast path. */
   static final long CONNECTION_BYTES = 8L << 20;
+
+  /**
+   * A connection may hold as much as one in so many of the bytes that are still free: few cannot
+   * take everything before the others come (dynamic thresholds, Choudhury and Hahne 1998).
+   */
+  static final int FREE_SHARE = 4;
 
   private static final class Account {
     long reservedBytes;
@@ -51,7 +57,9 @@ final class SendBudget {
     Account account = accounts.computeIfAbsent(connection, c -> new Account());
     refresh(connection, account);
     int granted = 0;
-    if (heldBytes + wanted <= TOTAL_BYTES && account.heldBytes() + wanted <= CONNECTION_BYTES) {
+    long free = TOTAL_BYTES - heldBytes;
+    long most = Math.min(CONNECTION_BYTES, free / FREE_SHARE);
+    if (wanted <= free && account.heldBytes() + wanted <= most) {
       granted = wanted;
     } else if (account.heldBytes() == 0) {
       granted = Math.min(wanted, CONNECTION_SHARE_BYTES);
