@@ -205,7 +205,7 @@ final class EndpointTest {
     }
   }
 
-  /** Both the iroh endpoint and bare noq ask us to prove our address first. */
+  /** Both ask us to prove our address first; iroh also gives tokens that spare us the next one. */
   @Test
   void aServerThatAnswersWithARetryIsReached() throws Exception {
     for (List<Object> stack : List.<List<Object>>of(List.of(), List.of("--noq"))) {
@@ -220,7 +220,7 @@ final class EndpointTest {
           connection.close(0, "");
           assertThat(server.await("connection").path("token").asBoolean()).isTrue();
         }
-        assertThat(server.stop().all("retry")).hasSize(3);
+        assertThat(server.stop().all("retry")).hasSize(stack.isEmpty() ? 1 : 3);
       }
     }
   }

@@ -88,31 +88,6 @@ final class RetryTest {
     assertServed("--noq");
   }
 
-  /** iroh keeps the tokens of NEW_TOKEN for the next connections of the same endpoint. */
-  @Test
-  void whoWasHereBeforeIsSparedTheRetry() {
-    JsonNode connected =
-        Peers.start(
-                "many",
-                "--addr",
-                daemon.target(),
-                "--hash",
-                daemon.hash(file),
-                "--connections",
-                20,
-                "--per-endpoint",
-                20,
-                "--parallel",
-                1,
-                "--hold",
-                0)
-            .await("connected");
-    assertThat(connected.path("connections").asInt()).isEqualTo(20);
-    // The first has no token, and the next may begin before it has brought one.
-    assertThat(daemon.counter("retries_sent")).isBetween(1L, 10L);
-    assertThat(daemon.counter("connections_established")).isEqualTo(20);
-  }
-
   @Test
   void onlyAFreshTokenOfThisAddressLetsIn() throws Exception {
     ParsedPacket.Retry early = retry(client);
