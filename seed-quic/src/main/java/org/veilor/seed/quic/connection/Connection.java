@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.veilor.seed.quic.error.TransportErrorCode;
 import org.veilor.seed.quic.error.TransportException;
 import org.veilor.seed.quic.packet.ConnectionId;
-import org.veilor.seed.quic.packet.PacketParser;
-import org.veilor.seed.quic.packet.PacketType;
 import org.veilor.seed.quic.packet.ParsedPacket;
 import org.veilor.seed.quic.params.TransportParameters;
 import org.veilor.seed.quic.path.NetworkPath;
@@ -39,14 +37,13 @@ public final class Connection {
   private final ControlFrames control;
   private final DatagramQueues datagrams;
   private final Recovery recovery;
-  private final PacketReader reader;
+  private final DatagramReader reader;
   private final PacketWriter writer;
   private final FrameHandler frames;
   private final PathManager paths;
   private final Termination termination = new Termination();
   private final Idleness idleness;
   private final ArrayDeque<ConnectionEvent> events = new ArrayDeque<>();
-  private final EarlyPackets early = new EarlyPackets();
   private final Opening opening;
   private final ArrayDeque<byte[]> newTokens = new ArrayDeque<>();
   private final Observed observed = new Observed();
@@ -81,7 +78,9 @@ public final class Connection {
             path,
             new FrameFates(handshake, streams, localIds, remoteIds, control),
             observed);
-    this.reader = new PacketReader(handshake, path, recovery);
+    this.reader =
+        new DatagramReader(
+            handshake, new PacketReader(handshake, path, recovery), new PacketOwner());
     this.writer =
         new PacketWriter(
             handshake,
@@ -132,120 +131,22 @@ public final class Connection {
     if (!termination.isOpen()) {
       termination.onPacketWhileClosing();
       if (termination.state() == Termination.State.CLOSING) {
-        readPackets(from, ecn, datagram, offset, length, nowNanos);
+        reader.read(from, ecn, datagram, offset, length, nowNanos);
       }
       return;
     }
-    readPackets(from, ecn, datagram, offset, length, nowNanos);
-    while (termination.isOpen() && early.hasBecomeReadable(handshake)) {
-      for (EarlyPackets.Packet packet : early.take(handshake)) {
-        readPackets(
-            packet.from(), packet.ecn(), packet.bytes(), 0, packet.bytes().length, nowNanos);
-      }
-    }
+    reader.read(from, ecn, datagram, offset, length, nowNanos);
+    while (termination.isOpen() && reader.readEarly(nowNanos)) {}
     afterInput();
     observed.look(handshake, termination, nowNanos);
   }
 
-  private void readPackets(
-      NetworkPath from, int ecn, byte[] datagram, int offset, int length, long nowNanos) {
-    int end = offset + length;
-    int position = offset;
-    ConnectionId first = null;
-    for (int i = 0; i < TransportConfig.MAX_COALESCED_PACKETS && position < end; i++) {
-      ParsedPacket parsed =
-          PacketParser.parse(datagram, position, end, TransportConfig.LOCAL_CONNECTION_ID_LENGTH);
-      Incoming incoming = new Incoming(from, ecn, datagram, length);
-      switch (parsed) {
-        case ParsedPacket.LongHeader header -> {
-          // RFC 9000 §12.2: "Receivers SHOULD ignore any subsequent packets with a different
-          // Destination Connection ID than the first packet in the datagram."
-          if (first != null && !first.equals(header.destination())) {
-            return;
-          }
-          first = header.destination();
-          onLongHeader(incoming, header, nowNanos);
-          position = header.endOffset();
-        }
-        case ParsedPacket.ShortHeader header -> {
-          if (first == null || first.equals(header.destination())) {
-            onShortHeader(incoming, header, nowNanos);
-          }
-          return;
-        }
-        case ParsedPacket.Retry retry -> {
-          onRetry(datagram, retry, nowNanos);
-          return;
-        }
-        case ParsedPacket.VersionNegotiation negotiation -> {
-          if (opening.isEndedBy(negotiation, localIds.all())) {
-            termination.vanish(new TerminationCause.NoCommonVersion());
-          }
-          return;
-        }
-        case ParsedPacket.UnsupportedVersion _, ParsedPacket.Malformed _ -> {
-          counters.droppedPackets++;
-          return;
-        }
-      }
-    }
-  }
-
-  @SuppressWarnings("ArrayRecordComponent") // parameters of one call
-  private record Incoming(NetworkPath from, int ecn, byte[] datagram, int datagramLength) {}
-
-  private void onLongHeader(Incoming in, ParsedPacket.LongHeader header, long nowNanos) {
-    try {
-      // A server's Initial keys go when the client proves to have Handshake keys (RFC 9001 §4.9.1),
-      // so a packet that cannot be opened yet is copied before its header is touched.
-      boolean tooEarly =
-          header.type() == PacketType.HANDSHAKE
-              && handshake.keys(EncryptionLevel.HANDSHAKE) == null
-              && !handshake.isDiscarded(EncryptionLevel.HANDSHAKE);
-      if (tooEarly) {
-        keepForLater(EncryptionLevel.HANDSHAKE, in, header.startOffset(), header.endOffset());
-        return;
-      }
-      onOpened(reader.open(in.datagram, header, in.from), in, header.source(), nowNanos);
-    } catch (TransportException e) {
-      closeWithError(e, nowNanos);
-    }
-  }
-
-  private void onShortHeader(Incoming in, ParsedPacket.ShortHeader header, long nowNanos) {
-    try {
-      if (!handshake.isComplete()) {
-        keepForLater(EncryptionLevel.ONE_RTT, in, header.startOffset(), header.endOffset());
-        return;
-      }
-      PacketReader.Result result = reader.open(in.datagram, header, in.from, nowNanos);
-      // What does not authenticate is left as it came, apart from its header.
-      if (result instanceof PacketReader.Result.Dropped
-          && isStatelessReset(in.datagram, header.endOffset())) {
-        onStatelessReset(nowNanos);
-        return;
-      }
-      onOpened(result, in, null, nowNanos);
-    } catch (TransportException e) {
-      closeWithError(e, nowNanos);
-    }
-  }
-
-  private void keepForLater(EncryptionLevel level, Incoming in, int start, int end) {
-    byte[] copy = Arrays.copyOfRange(in.datagram, start, end);
-    if (!termination.isOpen() || !early.keep(level, copy, in.from, in.ecn)) {
-      counters.droppedPackets++;
-    }
-  }
-
-  private void onOpened(
-      PacketReader.Result result, Incoming in, @Nullable ConnectionId source, long nowNanos)
+  private void onPacket(
+      ReceivedPacket packet,
+      DatagramReader.Incoming in,
+      @Nullable ConnectionId source,
+      long nowNanos)
       throws TransportException {
-    if (!(result instanceof PacketReader.Result.Opened(ReceivedPacket packet))) {
-      counters.droppedPackets++;
-      observed.onDropped(in.datagramLength, nowNanos);
-      return;
-    }
     if (!termination.isOpen()) {
       frames.handleClosing(packet, nowNanos);
       return;
@@ -260,11 +161,11 @@ public final class Connection {
       recovery
           .space(packet.level())
           .received()
-          .onReceived(packet.packetNumber(), summary.isAckEliciting(), in.ecn, nowNanos);
+          .onReceived(packet.packetNumber(), summary.isAckEliciting(), in.ecn(), nowNanos);
     }
     idleness.onReceived(nowNanos);
     if (packet.level() == EncryptionLevel.ONE_RTT && !summary.isProbing() && isNewest) {
-      paths.onNonProbingPacket(in.from, in.datagramLength, nowNanos);
+      paths.onNonProbingPacket(in.from(), in.datagramLength(), nowNanos);
     }
   }
 
@@ -286,24 +187,6 @@ public final class Connection {
       discard(EncryptionLevel.INITIAL);
     }
     return true;
-  }
-
-  private void onRetry(byte[] datagram, ParsedPacket.Retry retry, long nowNanos) {
-    if (!opening.takes(retry, datagram)) {
-      counters.droppedPackets++;
-      return;
-    }
-    remoteIds.replaceInitial(retry.source());
-    recovery.onDiscarded(EncryptionLevel.INITIAL);
-    handshake.restartAfterRetry(retry.source());
-    writer.setToken(retry.token());
-    idleness.onReceived(nowNanos);
-  }
-
-  private boolean isStatelessReset(byte[] datagram, int end) {
-    byte[] token = remoteIds.currentResetToken();
-    return token != null
-        && MessageDigest.isEqual(token, Arrays.copyOfRange(datagram, end - token.length, end));
   }
 
   /** The endpoint recognised a stateless reset of this connection (RFC 9000 §10.3.1). */
@@ -740,6 +623,64 @@ public final class Connection {
         control.queueHandshakeDone();
         confirmHandshake();
       }
+    }
+  }
+
+  private final class PacketOwner implements DatagramReader.Owner {
+    @Override
+    public void onOpened(
+        ReceivedPacket packet, DatagramReader.Incoming in, @Nullable ConnectionId source, long now)
+        throws TransportException {
+      onPacket(packet, in, source, now);
+    }
+
+    @Override
+    public void onUseless(int datagramLength, long nowNanos) {
+      counters.droppedPackets++;
+      observed.onDropped(datagramLength, nowNanos);
+    }
+
+    @Override
+    public boolean mayKeep() {
+      return termination.isOpen();
+    }
+
+    @Override
+    public void onRetry(byte[] datagram, ParsedPacket.Retry retry, long nowNanos) {
+      if (!opening.takes(retry, datagram)) {
+        counters.droppedPackets++;
+        return;
+      }
+      remoteIds.replaceInitial(retry.source());
+      recovery.onDiscarded(EncryptionLevel.INITIAL);
+      handshake.restartAfterRetry(retry.source());
+      writer.setToken(retry.token());
+      idleness.onReceived(nowNanos);
+    }
+
+    @Override
+    public void onVersionNegotiation(ParsedPacket.VersionNegotiation negotiation) {
+      if (opening.isEndedBy(negotiation, localIds.all())) {
+        termination.vanish(new TerminationCause.NoCommonVersion());
+      }
+    }
+
+    @Override
+    public boolean takesStatelessReset(byte[] datagram, int end, long nowNanos) {
+      byte[] token = remoteIds.currentResetToken();
+      boolean isReset =
+          token != null
+              && MessageDigest.isEqual(
+                  token, Arrays.copyOfRange(datagram, end - token.length, end));
+      if (isReset) {
+        onStatelessReset(nowNanos);
+      }
+      return isReset;
+    }
+
+    @Override
+    public void onError(TransportException e, long nowNanos) {
+      closeWithError(e, nowNanos);
     }
   }
 

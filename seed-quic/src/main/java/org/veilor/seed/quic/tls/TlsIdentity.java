@@ -2,45 +2,48 @@ package org.veilor.seed.quic.tls;
 
 import java.util.Arrays;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The Ed25519 key of this endpoint.
- *
- * @param ed25519Seed32 the seed of RFC 8032, 32 bytes
+ * The Ed25519 key of this endpoint. The public key is computed once: that costs as much as a
+ * signature, and every handshake needs it.
  */
-@SuppressWarnings("ArrayRecordComponent") // copied, and compared by content below
-public record TlsIdentity(byte[] ed25519Seed32) {
-  /** Copies the seed. */
-  public TlsIdentity {
+public final class TlsIdentity {
+  private final Ed25519PrivateKeyParameters privateKey;
+  private final byte[] publicKey32;
+
+  /** Copies the seed of RFC 8032, 32 bytes. */
+  public TlsIdentity(byte[] ed25519Seed32) {
     if (ed25519Seed32.length != RawPublicKey.KEY_LENGTH) {
       throw new IllegalArgumentException("seed of " + ed25519Seed32.length + " bytes");
     }
-    ed25519Seed32 = ed25519Seed32.clone();
+    privateKey = new Ed25519PrivateKeyParameters(ed25519Seed32, 0);
+    publicKey32 = privateKey.generatePublicKey().getEncoded();
   }
 
   /** A copy of the seed. */
-  @Override
   public byte[] ed25519Seed32() {
-    return ed25519Seed32.clone();
+    return privateKey.getEncoded();
   }
 
-  /** The public key, 32 bytes: the endpoint id. */
+  /** The public key, 32 bytes: the endpoint id. A copy. */
   public byte[] publicKey32() {
-    return privateKey().generatePublicKey().getEncoded();
+    return publicKey32.clone();
   }
 
+  /** The key to sign with; it remembers its public key, which each signature needs. */
   Ed25519PrivateKeyParameters privateKey() {
-    return new Ed25519PrivateKeyParameters(ed25519Seed32, 0);
+    return privateKey;
   }
 
   @Override
-  public boolean equals(Object other) {
-    return other instanceof TlsIdentity that && Arrays.equals(ed25519Seed32, that.ed25519Seed32);
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TlsIdentity that && Arrays.equals(publicKey32, that.publicKey32);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(publicKey32());
+    return Arrays.hashCode(publicKey32);
   }
 
   /** Hides the seed. */
