@@ -123,15 +123,20 @@ final class Daemon implements AutoCloseable {
     }
 
     private static int freePort() {
-      while (true) {
-        var candidate =
-            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), NEXT_PORT.getAndIncrement());
-        try (var _ = new DatagramSocket(candidate)) {
-          return candidate.getPort();
-        } catch (SocketException e) {
-          // Somebody else has it, where the machine itself is the namespace: the next one.
-          continue;
-        }
+      int port = NEXT_PORT.getAndIncrement();
+      while (!isFree(port)) {
+        port = NEXT_PORT.getAndIncrement();
+      }
+      return port;
+    }
+
+    /** Somebody else may have it, where the machine itself is the namespace. */
+    private static boolean isFree(int port) {
+      try (var _ =
+          new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port))) {
+        return true;
+      } catch (SocketException e) {
+        return false;
       }
     }
 
