@@ -19,11 +19,14 @@ import org.veilor.seed.quic.stream.Streams;
 
 /** A connection to a peer that has proved its endpoint id. */
 public final class PeerConnection {
+  private static final int MIN_SWEEP_STREAMS = 64;
+
   private final EndpointLoop loop;
   private final Connection connection;
   private final EndpointId remoteId;
   private final String alpn;
   private final Map<Long, PeerStream> streams = new HashMap<>();
+  private int sweepAtStreams = MIN_SWEEP_STREAMS;
   private final List<PeerStream> unclaimed = new ArrayList<>();
   private final ArrayDeque<CompletableFuture<PeerStream>> waitingBidirectional = new ArrayDeque<>();
   private final ArrayDeque<CompletableFuture<PeerStream>> waitingUnidirectional =
@@ -126,10 +129,27 @@ public final class PeerConnection {
       if (id < 0) {
         return;
       }
-      PeerStream stream = new PeerStream(this, id);
-      streams.put(id, stream);
-      waiting.poll().complete(stream);
+      waiting.poll().complete(newStream(id));
     }
+  }
+
+  /**
+   * A stream may end without an event, with its last read or when our reset is acknowledged: those
+   * are swept out when the table has doubled.
+   */
+  private PeerStream newStream(long id) {
+    if (streams.size() >= sweepAtStreams) {
+      streams.keySet().removeIf(each -> streams().isClosed(each));
+      sweepAtStreams = Math.max(MIN_SWEEP_STREAMS, 2 * streams.size());
+    }
+    PeerStream stream = new PeerStream(this, id);
+    streams.put(id, stream);
+    return stream;
+  }
+
+  /** Streams in the table; for tests. */
+  int heldStreams() {
+    return streams.size();
   }
 
   private @Nullable TerminationCause cause() {
@@ -189,8 +209,7 @@ public final class PeerConnection {
   }
 
   private void onOpened(long id) {
-    PeerStream stream = new PeerStream(this, id);
-    streams.put(id, stream);
+    PeerStream stream = newStream(id);
     Consumer<PeerStream> handler = streamHandler;
     if (handler == null) {
       unclaimed.add(stream);

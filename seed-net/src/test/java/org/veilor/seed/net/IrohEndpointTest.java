@@ -227,6 +227,37 @@ class IrohEndpointTest {
             cause -> assertThat(cause.code()).isEqualTo(0x178));
   }
 
+  /** The end of such streams is no event of theirs: they must not stay for ever. */
+  @Test
+  void streamsThatEndByResetsAreForgotten() throws Exception {
+    CompletableFuture<PeerConnection> accepted = new CompletableFuture<>();
+    IrohEndpoint server =
+        start(
+            onLoopback(1)
+                .accept(
+                    ALPN,
+                    connection -> {
+                      accepted.complete(connection);
+                      connection.onStream(stream -> {
+                        stream.reset(3);
+                        stream.stopSending(3);
+                      });
+                    }));
+    IrohEndpoint client = start(onLoopback(2));
+    PeerConnection connection = client.connect(address(server), ALPN).join();
+    for (int i = 0; i < 500; i++) {
+      BlockingStream stream = new BlockingStream(connection.openBidirectional().join());
+      stream.output().write(1);
+      assertThatThrownBy(() -> stream.input().read()).hasMessageContaining("reset by the peer");
+      stream.stream().reset(3);
+    }
+    for (PeerConnection each : List.of(connection, accepted.get(5, TimeUnit.SECONDS))) {
+      CompletableFuture<Integer> held = new CompletableFuture<>();
+      each.onLoop(() -> held.complete(each.heldStreams()));
+      assertThat(held.get(5, TimeUnit.SECONDS)).isLessThan(300);
+    }
+  }
+
   private static @Nullable TerminationCause causeOfFailedDial(
       IrohEndpoint client, EndpointAddr peer, String alpn) {
     try {

@@ -33,7 +33,7 @@ public final class StoreLimits {
   public static final int GROUPED_CHANGES = 256;
 
   /** Bytes read from a file at once. */
-  public static final int READ_BYTES = 1 << 20;
+  public static final int READ_BYTES = 1 << 18;
 
   /** Read buffers that are kept for the next imports. */
   public static final int IDLE_BUFFERS = 16;

@@ -104,7 +104,7 @@ final class Explainer {
     try {
       return row != null
           && Files.isReadable(path)
-          && FileFacts.of(path).identity().equals(row.identity());
+          && FileFacts.of(path).identity().isSameState(row.identity());
     } catch (IOException e) {
       return false;
     }
@@ -151,10 +151,10 @@ final class Explainer {
     }
     try {
       FileFacts facts = FileFacts.of(path);
-      if (facts.identity().equals(row.identity()) && !Files.isReadable(path)) {
+      if (facts.identity().isSameState(row.identity()) && !Files.isReadable(path)) {
         return answer(node, "unreadable", false, "it is hashed, but may not be read any more");
       }
-      if (facts.identity().equals(row.identity())) {
+      if (facts.identity().isSameState(row.identity())) {
         return answer(
             node,
             "seeded",

@@ -37,6 +37,15 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
 
   private static final int REQUEST_BUFFER_BYTES = 8 * 1024;
   private static final long MEMORY_CHECK_MILLIS = 50;
+
+  /** From so many open requests on, of all peers, a connection gets few only. */
+  private static final int MANY_REQUESTS = 8192;
+
+  private static final int FEW_REQUESTS = 8;
+
+  /** Who needs more than so many seconds for what it holds is slow. */
+  private static final int SLOW_CHECKS = 2;
+
   private static final long BUDGET_RETRY_NANOS = 5_000_000;
 
   private final BlobCatalog catalog;
@@ -113,6 +122,9 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private static final class Holder implements MemoryGuard.Holder {
     private final PeerConnection connection;
     private int openRequests;
+    private long writtenBytes;
+    private long takenBytes;
+    private long takenPerCheckBytes = Long.MAX_VALUE; // not yet known
 
     Holder(PeerConnection connection) {
       this.connection = connection;
@@ -124,6 +136,19 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
       return responses + openRequests * MemoryGuard.REQUEST_BYTES;
     }
 
+    /** Sees how much the peer has acknowledged since the last time. */
+    void checkProgress() {
+      long buffered = connection.isOpen() ? connection.bufferedSendBytes() : 0;
+      long taken = writtenBytes - buffered;
+      takenPerCheckBytes = taken - takenBytes;
+      takenBytes = taken;
+    }
+
+    @Override
+    public boolean isSlow() {
+      return heldBytes() / SLOW_CHECKS > takenPerCheckBytes;
+    }
+
     @Override
     public void close() {
       connection.close(ErrorCode.LIMIT.code(), "the provider is short of memory");
@@ -133,6 +158,7 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private void checkTimes() {
     long now = System.nanoTime();
     open.forEach(stream -> stream.checkTime(now));
+    connections.values().forEach(Holder::checkProgress);
   }
 
   /** What a piece of a request is read into; on the event loop only, until the next read. */
@@ -185,6 +211,12 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
       stream.stopSending(0); // the protocol knows none of these
       return;
     }
+    if (open.size() >= MANY_REQUESTS && openRequests(stream.connection()) >= FEW_REQUESTS) {
+      counters.refusedRequests.increment();
+      stream.reset(ErrorCode.LIMIT.code());
+      stream.stopSending(ErrorCode.LIMIT.code());
+      return;
+    }
     ProviderSession session = new ProviderSession(catalog, policy, System.nanoTime());
     ProviderStream provider = new ProviderStream(this, stream, session);
     open.add(provider);
@@ -198,10 +230,23 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     }
   }
 
+  private int openRequests(PeerConnection connection) {
+    Holder holder = connections.get(connection);
+    return holder == null ? 0 : holder.openRequests;
+  }
+
   private void count(PeerConnection connection, int requests) {
     Holder holder = connections.get(connection);
     if (holder != null) {
       holder.openRequests += requests;
+    }
+  }
+
+  /** Bytes of a response were handed to the connection. */
+  void onWritten(PeerConnection connection, int bytes) {
+    Holder holder = connections.get(connection);
+    if (holder != null) {
+      holder.writtenBytes += bytes;
     }
   }
 

@@ -29,8 +29,8 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   /** Pieces behind gaps: more than a window of whole packets can have, each costs 200 bytes. */
   private static final int MAX_GAPS = 16;
 
-  /** Requests at once, of one connection; iroh-blobs has no more under way to one provider. */
-  private static final int MAX_REQUESTS = 32;
+  /** Requests at once, of one connection: what a Rust provider allows. */
+  private static final int MAX_REQUESTS = 100;
 
   private final IrohEndpoint endpoint;
   private final BlobsProtocol blobs;

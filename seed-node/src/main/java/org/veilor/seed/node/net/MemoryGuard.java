@@ -8,7 +8,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The last line of defence of the heap: the limits of each connection allow all honest peers
  * together, not that every one of a thousand does its worst. Where what is alive comes near the
- * heap's end, the connections that hold most are closed, an eighth of them at a time.
+ * heap's end, connections are closed, an eighth of those that hold much at a time: first the slow
+ * ones, which take long over what waits for them, then the others, the greediest first.
  *
  * <p>What is alive is only known after a full collection. The JVM makes one when the old generation
  * is full; what it finds alive is then looked at here, while the young generation still has room.
@@ -33,6 +34,9 @@ final class MemoryGuard {
   interface Holder {
     /** Bytes, as far as they are known. */
     long heldBytes();
+
+    /** Whether it takes long over what waits for it: the first to go. */
+    boolean isSlow();
 
     /** Makes them free. */
     void close();
@@ -71,7 +75,10 @@ final class MemoryGuard {
         holders.stream()
             .map(holder -> new Held(holder, holder.heldBytes()))
             .filter(held -> held.bytes > SHARE_BYTES)
-            .sorted(Comparator.comparingLong(Held::bytes).reversed())
+            .sorted(
+                Comparator.comparing((Held held) -> held.holder.isSlow())
+                    .thenComparingLong(Held::bytes)
+                    .reversed())
             .toList();
     int count = Math.ceilDiv(greedy.size(), ROUND_SHARE);
     greedy.subList(0, count).forEach(held -> held.holder.close());

@@ -145,28 +145,27 @@ final class ProviderStream implements StreamListener {
     }
     int room = stopCode >= 0 ? PORTION_BYTES : stream.writableBytes();
     int wanted = Math.min(PORTION_BYTES, room < 0 ? PORTION_BYTES : room);
-    if (wanted < BATCH_BYTES) {
+    if (wanted < ProviderSession.BUFFER_BYTES) {
       return; // onWritable comes back
     }
-    int granted =
-        protocol.budget().reserve(stream.connection(), wanted / BATCH_BYTES * BATCH_BYTES);
+    int granted = protocol.budget().reserve(stream.connection(), wanted);
     if (granted == 0) {
       protocol.awaitBudget(this);
       return;
     }
     reservedBytes = granted;
     working = true;
-    protocol.work(() -> produce(granted / BATCH_BYTES));
+    protocol.work(() -> produce(granted));
   }
 
   void onBudget() {
     resume();
   }
 
-  private void produce(int batches) {
+  private void produce(int bytes) {
     long pauseNanos = 0;
     try {
-      pauseNanos = produceBatches(batches);
+      pauseNanos = produceBatches(bytes);
     } catch (RuntimeException e) {
       log.error("a bug while serving {}", stream.connection().remoteId(), e);
       hand(new Batch(new byte[0], 0, new Output.Reset(ErrorCode.INTERNAL)));
@@ -175,10 +174,12 @@ final class ProviderStream implements StreamListener {
     stream.onLoop(() -> onWorkerDone(pause));
   }
 
-  /** Produces so many batches or to the end of the response; returns how long to pause then. */
-  private long produceBatches(int batches) {
-    for (int i = 0; i < batches && !cancelled; i++) {
-      Batch batch = nextBatch();
+  /** Produces so many bytes or to the end of the response; returns how long to pause then. */
+  private long produceBatches(int bytes) {
+    int left = bytes;
+    while (left >= ProviderSession.BUFFER_BYTES && !cancelled) {
+      Batch batch = nextBatch(Math.min(left, BATCH_BYTES));
+      left -= batch.length;
       if (batch.last instanceof Output.WaitForUpdate) {
         hand(new Batch(batch.bytes, batch.length, null));
         return OBSERVE_INTERVAL_NANOS;
@@ -214,11 +215,11 @@ final class ProviderStream implements StreamListener {
   }
 
   /** Bytes until the batch is full, the response over, or nothing to say until later. */
-  private Batch nextBatch() {
+  private Batch nextBatch(int maxBytes) {
     byte[] bytes = SCRATCH.get();
     int length = 0;
     Output last = null;
-    while (BATCH_BYTES - length >= ProviderSession.BUFFER_BYTES) {
+    while (maxBytes - length >= ProviderSession.BUFFER_BYTES) {
       if (stopCode >= 0 || cancelled) {
         session.onStopSending(Math.max(stopCode, 0));
       }
@@ -259,6 +260,7 @@ final class ProviderStream implements StreamListener {
         }
         if (room > 0) {
           stream.write(batch.bytes, 0, batch.length);
+          protocol.onWritten(stream.connection(), batch.length);
         }
         lastProgressNanos = System.nanoTime();
       }

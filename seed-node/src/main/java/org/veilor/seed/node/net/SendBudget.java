@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.veilor.seed.blobs.provider.ProviderSession;
 import org.veilor.seed.net.PeerConnection;
 
 /**
@@ -18,7 +19,7 @@ final class SendBudget {
   static final long TOTAL_BYTES = 48L << 20;
 
   /** What a connection may always have, whatever the others hold. */
-  static final int CONNECTION_SHARE_BYTES = 64 * 1024;
+  static final int CONNECTION_SHARE_BYTES = 2 * ProviderSession.BUFFER_BYTES;
 
   /** What one connection may hold at most: the window of a long fast path. */
   static final long CONNECTION_BYTES = 8L << 20;

@@ -25,10 +25,19 @@ class MemoryGuardTest {
           });
 
   private MemoryGuard.Holder holder(long bytes) {
+    return holder(bytes, true);
+  }
+
+  private MemoryGuard.Holder holder(long bytes, boolean isSlow) {
     return new MemoryGuard.Holder() {
       @Override
       public long heldBytes() {
         return bytes;
+      }
+
+      @Override
+      public boolean isSlow() {
+        return isSlow;
       }
 
       @Override
@@ -49,6 +58,13 @@ class MemoryGuardTest {
     assertThat(guard.relieve(holders)).isEqualTo(3);
     assertThat(closed).containsExactly(share + 20, share + 19, share + 18);
     assertThat(guard.closed()).isEqualTo(3);
+  }
+
+  @Test
+  void theSlowGoBeforeTheGreedy() {
+    long share = MemoryGuard.SHARE_BYTES;
+    guard.relieve(List.of(holder(100 * share, false), holder(2 * share, true)));
+    assertThat(closed).containsExactly(2 * share);
   }
 
   @Test

@@ -33,7 +33,9 @@ public final class Cubic implements CongestionController {
       double renoWindow,
       double k,
       boolean hasEpoch,
-      long epochStartNanos) {}
+      long epochStartNanos,
+      boolean hasReduced,
+      long recoveryStartNanos) {}
 
   private final HyStart hyStart = new HyStart();
   private int mtuBytes;
@@ -153,7 +155,16 @@ public final class Cubic implements CongestionController {
   private void reduce(long nowNanos) {
     beforeReduction =
         new Snapshot(
-            window, threshold, maximum, priorWindow, renoWindow, k, hasEpoch, epochStartNanos);
+            window,
+            threshold,
+            maximum,
+            priorWindow,
+            renoWindow,
+            k,
+            hasEpoch,
+            epochStartNanos,
+            hasReduced,
+            recoveryStartNanos);
     hasReduced = true;
     recoveryStartNanos = nowNanos;
     hasEpoch = false;
@@ -179,6 +190,9 @@ public final class Cubic implements CongestionController {
     k = before.k;
     hasEpoch = before.hasEpoch;
     epochStartNanos = before.epochStartNanos;
+    // The recovery period ends too, or a round trip passes in which nothing grows.
+    hasReduced = before.hasReduced;
+    recoveryStartNanos = before.recoveryStartNanos;
   }
 
   @Override

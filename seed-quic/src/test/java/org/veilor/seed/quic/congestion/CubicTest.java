@@ -123,6 +123,16 @@ class CubicTest {
   }
 
   @Test
+  void aRecoveryThatWasSpuriousEndsAtOnce() {
+    ackWindow(50 * MS);
+    long before = cubic.windowBytes();
+    cubic.onLoss(MTU, now - MS, false, now);
+    cubic.onSpuriousLoss();
+    cubic.onAcked(MTU, now - MS, false, rtt, now + MS); // sent before the loss was believed
+    assertThat(cubic.windowBytes()).isGreaterThan(before);
+  }
+
+  @Test
   void returnsToTheOldWindowAfterKSeconds() {
     for (int i = 0; i < 7; i++) {
       ackWindow(100 * MS);
