@@ -374,7 +374,7 @@ class EndpointLifeTest {
       Conditions bad = SLOW.withLoss(0.03).withJitterNanos(15 * MILLI).withDuplication(0.05);
       Pair pair = new Pair(seed, bad, often, often, 64);
       Connection connection = pair.connect();
-      pair.finish(pair.client.send(connection, 200_000, 7), 200_000, 120);
+      pair.finish(pair.client.send(connection, 800_000, 7), 800_000, 120);
       assertThat(connection.stats().keyUpdates()).isGreaterThan(2);
       assertThat(Math.abs(connection.stats().keyUpdates() - pair.serverSide().stats().keyUpdates()))
           .isLessThanOrEqualTo(1);

@@ -46,7 +46,7 @@ class PitfallsTest {
   void java1AndTransport1AnEarlyKeyUpdateOfThePeerIsFollowed() {
     Pair pair = withKeyUpdates(1 << 20, 10);
     Connection connection = pair.connect();
-    pair.finish(pair.client.send(connection, 300_000, 7), 300_000, 20);
+    pair.finish(pair.client.send(connection, 900_000, 7), 900_000, 20);
     assertThat(connection.stats().keyUpdates()).isGreaterThan(1);
   }
 
@@ -54,7 +54,7 @@ class PitfallsTest {
   void java2PacketsOfTheOldPhaseAreReadAfterOurOwnUpdate() {
     Pair pair = withKeyUpdates(40, 1 << 20);
     Connection connection = pair.connect();
-    pair.finish(pair.client.send(connection, 300_000, 7), 300_000, 20);
+    pair.finish(pair.client.send(connection, 900_000, 7), 900_000, 20);
     assertThat(connection.stats().keyUpdates()).isGreaterThan(1);
     // Nothing was lost and nothing forged, so nothing may be dropped.
     assertThat(connection.stats().droppedPackets()).isZero();
