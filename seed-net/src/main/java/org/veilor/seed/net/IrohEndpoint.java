@@ -68,6 +68,7 @@ public final class IrohEndpoint implements AutoCloseable {
   private final EndpointLoop loop;
   private final List<UdpSocket> sockets;
   private final boolean isEpoll;
+  private final TransportConfig dialTransport;
   private final Map<String, ProtocolHandler> protocols;
   private final @Nullable QlogFolder qlog;
 
@@ -79,6 +80,7 @@ public final class IrohEndpoint implements AutoCloseable {
   private IrohEndpoint(Builder builder) throws IOException {
     this.secretKey = builder.secretKey;
     this.protocols = Map.copyOf(builder.protocols);
+    this.dialTransport = builder.dialTransport == null ? builder.transport : builder.dialTransport;
     this.isEpoll = builder.allowEpoll && Epoll.isAvailable();
     this.qlog = builder.qlogFolder == null ? null : new QlogFolder(builder.qlogFolder);
     var threads = new DefaultThreadFactory("seed-net", true);
@@ -163,6 +165,7 @@ public final class IrohEndpoint implements AutoCloseable {
                 paths,
                 peer.toBytes(),
                 List.of(alpn.getBytes(StandardCharsets.UTF_8)),
+                dialTransport,
                 loop.nowNanos());
     dialling.put(connection, result);
   }
@@ -280,6 +283,7 @@ public final class IrohEndpoint implements AutoCloseable {
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final Map<String, ProtocolHandler> protocols = new LinkedHashMap<>();
     private TransportConfig transport = TransportConfig.defaults();
+    private @Nullable TransportConfig dialTransport;
     private int maxConnections = 1024;
     private boolean allowEpoll = true;
     private @Nullable Path qlogFolder;
@@ -303,6 +307,12 @@ public final class IrohEndpoint implements AutoCloseable {
     /** Other limits and timeouts. */
     public Builder transport(TransportConfig config) {
       transport = config;
+      return this;
+    }
+
+    /** Other limits for the connections that this endpoint dials than for those it accepts. */
+    public Builder dialTransport(TransportConfig config) {
+      dialTransport = config;
       return this;
     }
 

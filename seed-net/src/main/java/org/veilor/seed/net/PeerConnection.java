@@ -80,6 +80,11 @@ public final class PeerConnection {
     return connection.streams().bufferedSendBytes();
   }
 
+  /** Smoothed round trip of the path in use (RFC 9002 §5.3). On the event loop. */
+  public long smoothedRttNanos() {
+    return connection.smoothedRttNanos();
+  }
+
   /** Sets who gets the streams that the peer opens, those it has opened already included. */
   public void onStream(Consumer<PeerStream> handler) {
     onLoop(() -> {

@@ -91,9 +91,20 @@ public final class QuicEndpoint {
    */
   public Connection connect(
       List<NetworkPath> candidates, byte[] serverKey, List<byte[]> alpns, long nowNanos) {
+    return connect(candidates, serverKey, alpns, config.transport(), nowNanos);
+  }
+
+  /**
+   * The same with limits of its own: who dials to receive wants larger windows than who is dialled.
+   */
+  public Connection connect(
+      List<NetworkPath> candidates,
+      byte[] serverKey,
+      List<byte[]> alpns,
+      TransportConfig transport,
+      long nowNanos) {
     ConnectionId destination = ids.random(INITIAL_ID_LENGTH);
     ConnectionId localId = ids.newConnectionId();
-    TransportConfig transport = config.transport();
     byte[] parameters = ConnectionParts.parameters(transport, localId).build().encode(random);
     TlsSession tls =
         TlsSession.client(
