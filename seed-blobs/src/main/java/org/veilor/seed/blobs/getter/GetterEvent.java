@@ -36,12 +36,24 @@ public sealed interface GetterEvent {
   record BlobDone(long index, Hash hash, long sizeBytes, boolean sizeProven)
       implements GetterEvent {}
 
-  /** Everything requested is here. */
+  /**
+   * The provider says that a blob that is not empty has size 0: a memory store's way to say that it
+   * is missing. The response goes on with the next blob; at its end there is {@link Failed} in the
+   * place of {@link Complete}, so that nobody has to look at this.
+   */
+  record BlobMissing(long index, Hash hash) implements GetterEvent {}
+
+  /** Everything requested is here, whether the stream has ended or not. Further bytes are left. */
   record Complete() implements GetterEvent {}
 
-  /** The response for this blob failed; what was yielded before stays valid. */
-  record Failed(long index, Hash hash, ResponseDecoder.Event.Failed cause) implements GetterEvent {}
+  /**
+   * The response for this blob failed; what was yielded before stays valid.
+   *
+   * @param claimedSizeBytes the size header of that blob, unsigned; 0 if it did not come
+   */
+  record Failed(long index, Hash hash, long claimedSizeBytes, ResponseDecoder.Event.Failed cause)
+      implements GetterEvent {}
 
-  /** Children were requested, but the root is no hash sequence, or a too large one. */
+  /** Children were requested, but the root, which has verified, is no hash sequence. */
   record NoHashSequence(Hash hash) implements GetterEvent {}
 }

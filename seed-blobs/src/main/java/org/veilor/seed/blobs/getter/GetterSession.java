@@ -1,38 +1,47 @@
 package org.veilor.seed.blobs.getter;
 
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import org.veilor.seed.blobs.protocol.BlobsLimits;
 import org.veilor.seed.blobs.protocol.ChunkRangesSequence;
 import org.veilor.seed.blobs.protocol.Request;
+import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.bao.ResponseDecoder;
+import org.veilor.seed.core.bao.ResponseDecoder.Failure;
 import org.veilor.seed.core.blob.HashSequence;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.SubtreeEngine;
-import org.veilor.seed.core.wire.MalformedException;
 
 /**
  * Reads the response to one Get or GetMany and yields nothing that is not verified.
  *
- * <p>It is deliberately small: one stream, one provider, no resuming, no timeouts, no storage. If
- * children are requested, the root has to be requested completely or to be known; its bytes are
- * kept in memory up to {@link BlobsLimits#MAX_ROOT_BYTES}. One thread may use a session at a time.
+ * <p>It is deliberately small: one stream, one provider, no timeouts, no storage. Resuming is a
+ * matter of what is requested ({@link MissingRanges}). If children are requested, the root has to
+ * be known, or what lacks of it has to be requested; its bytes are kept in memory up to the {@link
+ * GetterLimits}. One thread may use a session at a time.
+ *
+ * <p>{@link GetterEvent.Complete} comes with the last byte that is expected, not with the end of
+ * the stream: providers that forget it exist. What comes behind that byte does not matter any more,
+ * be it more bytes, a reset or the loss of the connection.
  */
 public final class GetterSession {
   private final ChunkRangesSequence ranges;
   private final Hash rootHash;
   private final @Nullable List<Hash> hashes;
-  private final long maxBlobBytes;
+  private final GetterLimits limits;
   private @Nullable HashSequence root;
-  private final ByteArrayOutputStream rootBytes = new ByteArrayOutputStream();
+
+  /** The root while it is unknown and children are requested; null otherwise. */
+  private @Nullable RootProgress comingRoot;
+
   private OptionalLong nextIndex = OptionalLong.of(0);
   private long index;
   private Hash hash;
-  private long claimedSizeBytes;
   private @Nullable ResponseDecoder decoder;
+  private boolean inBlob;
+  private @Nullable GetterEvent firstMissing;
   private @Nullable GetterEvent end;
   private int consumed;
 
@@ -45,7 +54,36 @@ public final class GetterSession {
    *     requested completely
    */
   public GetterSession(Request.Get get, @Nullable HashSequence knownRoot, long maxBlobBytes) {
-    if (knownRoot == null && !get.ranges().isSingleBlob() && !get.ranges().at(0).isAll()) {
+    this(get, knownRoot, GetterLimits.ofBlobs(maxBlobBytes));
+  }
+
+  /**
+   * A session for a Get.
+   *
+   * @param knownRoot the hash sequence if it is known already
+   * @throws IllegalArgumentException if children are requested of a root that is neither known nor
+   *     requested completely
+   */
+  public GetterSession(Request.Get get, @Nullable HashSequence knownRoot, GetterLimits limits) {
+    this(get, knownRoot, new RootProgress(get.hash()), limits);
+  }
+
+  /**
+   * A session for a Get that goes on with a root of which a part is here.
+   *
+   * @param rootBytes up to the end of what is present at least; copied
+   * @param rootPresent the chunks of the root that are present, open-ended if the last is
+   * @throws IllegalArgumentException if children are requested and the root would stay incomplete
+   */
+  public GetterSession(
+      Request.Get get, byte[] rootBytes, ChunkRanges rootPresent, GetterLimits limits) {
+    this(get, null, new RootProgress(get.hash(), rootBytes, rootPresent), limits);
+  }
+
+  private GetterSession(
+      Request.Get get, @Nullable HashSequence knownRoot, RootProgress coming, GetterLimits limits) {
+    boolean rootNeeded = knownRoot == null && !get.ranges().isSingleBlob();
+    if (rootNeeded && !coming.isCompletedBy(get.ranges().at(0))) {
       throw new IllegalArgumentException("children of an unknown root");
     }
     this.ranges = get.ranges();
@@ -53,7 +91,8 @@ public final class GetterSession {
     this.hash = get.hash();
     this.hashes = null;
     this.root = knownRoot;
-    this.maxBlobBytes = maxBlobBytes;
+    this.comingRoot = rootNeeded ? coming : null;
+    this.limits = limits;
   }
 
   /** A session for a GetMany. */
@@ -62,7 +101,7 @@ public final class GetterSession {
     this.rootHash = Hash.EMPTY_BLOB;
     this.hash = Hash.EMPTY_BLOB;
     this.hashes = many.hashes();
-    this.maxBlobBytes = maxBlobBytes;
+    this.limits = GetterLimits.ofBlobs(maxBlobBytes);
   }
 
   /** Bytes that the last {@link #next} took. */
@@ -70,12 +109,18 @@ public final class GetterSession {
     return consumed;
   }
 
+  /** Whether everything requested is here. */
+  public boolean isComplete() {
+    return end instanceof GetterEvent.Complete;
+  }
+
   /**
-   * Takes bytes up to the next event. Call it again with the rest until it needs more or is over.
+   * Takes bytes up to the next event. Call it again with the rest until it needs more or is over:
+   * only then it knows that everything is here.
    */
   public GetterEvent next(byte[] data, int offset, int length) {
     consumed = 0;
-    if (end == null && decoder == null) {
+    if (end == null && !inBlob) {
       end = startBlob();
     }
     return end != null ? end : read(Objects.requireNonNull(decoder), data, offset, length);
@@ -83,20 +128,47 @@ public final class GetterSession {
 
   /** Says what the end of the stream means, if it comes now. */
   public GetterEvent endOfStream() {
-    if (end == null && decoder == null) {
+    if (end == null && !inBlob) {
       end = startBlob();
     }
-    if (end == null && decoder != null) {
+    if (end == null) {
+      ResponseDecoder current = Objects.requireNonNull(decoder);
       end =
-          switch (decoder.endOfStream()) {
-            case ResponseDecoder.Event.Failed failed -> new GetterEvent.Failed(index, hash, failed);
+          switch (current.endOfStream()) {
+            case ResponseDecoder.Event.Failed failed -> failed(failed);
             default -> {
-              blobDone(decoder);
+              blobDone(current);
               yield endOfStream();
             }
           };
     }
-    return Objects.requireNonNull(end);
+    return end;
+  }
+
+  /** What the end of the stream means, if it comes now; empty if everything is here. */
+  public Optional<GetterFailure> finished() {
+    endOfStream();
+    return outcome(new GetterFailure.NotFound());
+  }
+
+  /** What a reset of the stream means, if it comes now; empty if everything is here. */
+  public Optional<GetterFailure> reset(long code) {
+    return outcome(GetterFailure.ofReset(code));
+  }
+
+  /** What the loss of the connection means, if it comes now; empty if everything is here. */
+  public Optional<GetterFailure> connectionLost(String why) {
+    return outcome(GetterFailure.ofConnectionLost(why));
+  }
+
+  private Optional<GetterFailure> outcome(GetterFailure otherwise) {
+    return switch (end) {
+      case null -> Optional.of(otherwise);
+      case GetterEvent.Complete _ -> Optional.empty();
+      case GetterEvent.Failed failed -> Optional.of(GetterFailure.of(failed));
+      case GetterEvent.NoHashSequence none -> Optional.of(GetterFailure.of(none));
+      default -> throw new IllegalStateException("no end: " + end);
+    };
   }
 
   /** Turns to the next requested blob; an event if there is none. */
@@ -104,17 +176,27 @@ public final class GetterSession {
     OptionalLong found =
         nextIndex.isPresent() ? ranges.nextNonEmpty(nextIndex.getAsLong()) : nextIndex;
     if (found.isEmpty()) {
-      return new GetterEvent.Complete();
+      return atTheEnd();
     }
     index = found.getAsLong();
     nextIndex = index == -1L ? OptionalLong.empty() : OptionalLong.of(index + 1);
     Hash next = hashOf(index);
     if (next == null) {
-      return new GetterEvent.Complete();
+      return atTheEnd();
     }
     hash = next;
-    decoder = new ResponseDecoder(SubtreeEngine.preferred(), hash, ranges.at(index), maxBlobBytes);
+    long maxBytes = comingRoot != null ? limits.maxRootBytes() : limits.maxBlobBytes();
+    if (decoder == null) {
+      decoder = new ResponseDecoder(SubtreeEngine.preferred(), hash, ranges.at(index), maxBytes);
+    } else {
+      decoder.restart(hash, ranges.at(index), maxBytes);
+    }
+    inBlob = true;
     return null;
+  }
+
+  private GetterEvent atTheEnd() {
+    return firstMissing == null ? new GetterEvent.Complete() : firstMissing;
   }
 
   private @Nullable Hash hashOf(long item) {
@@ -135,24 +217,37 @@ public final class GetterSession {
     consumed = current.consumed();
     return switch (event) {
       case ResponseDecoder.Event.NeedMore _ -> new GetterEvent.NeedMore();
-      case ResponseDecoder.Event.Header header -> header(header.claimedSizeBytes());
+      case ResponseDecoder.Event.Header header ->
+          new GetterEvent.BlobStarted(index, hash, header.claimedSizeBytes());
       case ResponseDecoder.Event.Pair pair ->
           new GetterEvent.Pair(index, pair.parent(), pair.buffer());
       case ResponseDecoder.Event.Data leaf -> {
-        keepRootBytes(leaf);
+        if (comingRoot != null) {
+          comingRoot.add(leaf.leaf(), leaf.buffer(), current.claimedSizeBytes());
+        }
         yield new GetterEvent.Data(index, leaf.leaf(), leaf.buffer());
       }
       case ResponseDecoder.Event.Complete _ -> blobDone(current);
-      case ResponseDecoder.Event.Failed failed ->
-          ended(new GetterEvent.Failed(index, hash, failed));
+      case ResponseDecoder.Event.Failed failed -> blobFailed(failed);
     };
   }
 
-  private GetterEvent header(long claimed) {
-    claimedSizeBytes = claimed;
-    return isNewRoot() && claimed > BlobsLimits.MAX_ROOT_BYTES
-        ? ended(new GetterEvent.NoHashSequence(hash))
-        : new GetterEvent.BlobStarted(index, hash, claimed);
+  /** A placeholder leaves the next blob in step, unless this one is to name it. */
+  private GetterEvent blobFailed(ResponseDecoder.Event.Failed cause) {
+    GetterEvent.Failed failed = failed(cause);
+    if (cause.failure() != Failure.SIZE_ZERO || comingRoot != null) {
+      return ended(failed);
+    }
+    inBlob = false;
+    if (firstMissing == null) {
+      firstMissing = failed;
+    }
+    return new GetterEvent.BlobMissing(index, hash);
+  }
+
+  private GetterEvent.Failed failed(ResponseDecoder.Event.Failed cause) {
+    long claimed = Objects.requireNonNull(decoder).claimedSizeBytes();
+    return new GetterEvent.Failed(index, hash, claimed, cause);
   }
 
   private GetterEvent ended(GetterEvent event) {
@@ -160,27 +255,22 @@ public final class GetterSession {
     return event;
   }
 
-  /** Whether the blob at hand is the root of a sequence that is still unknown. */
-  private boolean isNewRoot() {
-    return hashes == null && index == 0 && root == null && !ranges.isSingleBlob();
-  }
-
-  /** Leaves of a complete response come in order, so that the bytes grow as they are verified. */
-  private void keepRootBytes(ResponseDecoder.Event.Data data) {
-    if (isNewRoot()) {
-      rootBytes.write(data.buffer(), 0, data.leaf().lengthBytes());
-    }
-  }
-
   private GetterEvent blobDone(ResponseDecoder current) {
-    decoder = null;
-    if (isNewRoot()) {
-      try {
-        root = HashSequence.ofBytes(rootBytes.toByteArray());
-      } catch (MalformedException e) {
-        return ended(new GetterEvent.NoHashSequence(hash));
-      }
+    inBlob = false;
+    long sizeBytes = current.claimedSizeBytes();
+    RootProgress done = comingRoot;
+    if (done == null) {
+      return new GetterEvent.BlobDone(index, hash, sizeBytes, current.isSizeProven());
     }
-    return new GetterEvent.BlobDone(index, hash, claimedSizeBytes, current.isSizeProven());
+    comingRoot = null;
+    if (!done.isWhole(sizeBytes)) {
+      return ended(failed(new ResponseDecoder.Event.Failed(Failure.SIZE_REFUSED, 0, 0)));
+    }
+    Optional<HashSequence> sequence = done.sequence(sizeBytes);
+    if (sequence.isEmpty()) {
+      return ended(new GetterEvent.NoHashSequence(hash));
+    }
+    root = sequence.get();
+    return new GetterEvent.BlobDone(index, hash, sizeBytes, true);
   }
 }

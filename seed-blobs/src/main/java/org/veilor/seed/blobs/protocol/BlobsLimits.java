@@ -16,6 +16,13 @@ public final class BlobsLimits {
   /** Entries of a sequence of range sets. */
   public static final int MAX_ENTRIES = 1 << 16;
 
+  /**
+   * Entries and, counted apart, boundaries of a request that we make ourselves: with the longest
+   * numbers possible it stays below {@link #MAX_REQUEST_BYTES}. What is missing beyond is asked for
+   * later.
+   */
+  public static final int MAX_ASKED_BOUNDARIES = 1 << 15;
+
   /** Bytes of a hash sequence whose children are served or fetched: a million children. */
   public static final int MAX_ROOT_BYTES = 32 << 20;
 

@@ -128,6 +128,14 @@ public final class ChunkRangesSequence {
         : OptionalLong.empty();
   }
 
+  /** The first index above {@code index}, unsigned, whose set differs from the one there. */
+  public OptionalLong nextChange(long index) {
+    int next = entryAt(index) + 1;
+    return next < entries.size()
+        ? OptionalLong.of(entries.get(next).index())
+        : OptionalLong.empty();
+  }
+
   /** Whether no item behind index 0 is selected, so that the request is about one blob. */
   public boolean isSingleBlob() {
     return nextNonEmpty(1).isEmpty();

@@ -40,10 +40,19 @@ public record ObserveItem(long sizeBytes, ChunkRanges ranges) {
    * @throws MalformedException if it is truncated, not canonical, or above a limit
    */
   public static ObserveItem decode(byte[] body) throws MalformedException {
-    if (body.length > BlobsLimits.MAX_OBSERVE_ITEM_BYTES) {
+    return decode(body, 0, body.length);
+  }
+
+  /**
+   * Reads an item without its length from the middle of an array.
+   *
+   * @throws MalformedException if it is truncated, not canonical, or above a limit
+   */
+  public static ObserveItem decode(byte[] data, int offset, int length) throws MalformedException {
+    if (length > BlobsLimits.MAX_OBSERVE_ITEM_BYTES) {
       throw new MalformedException(0, "observe item too long");
     }
-    PostcardReader in = new PostcardReader(body);
+    PostcardReader in = new PostcardReader(data, offset, length);
     return new ObserveItem(in.readU64(), ChunkRangesCodec.decodeAbsolute(in));
   }
 }

@@ -44,6 +44,7 @@ class GetterSessionTest {
         case GetterEvent.Data data -> out.add(data.index() + " data " + checked(data));
         case GetterEvent.BlobDone done ->
             out.add(done.index() + " done " + done.sizeBytes() + " " + done.sizeProven());
+        case GetterEvent.BlobMissing missing -> out.add(missing.index() + " missing");
         case GetterEvent.Complete _ -> {
           out.add("complete");
           assertThat(session.next(response, 0, response.length)).isEqualTo(event);
@@ -178,7 +179,7 @@ class GetterSessionTest {
     GetterSession session = new GetterSession(get, null, MAX_BLOB_BYTES);
     assertThat(session.endOfStream())
         .isEqualTo(
-            new GetterEvent.Failed(0, get.hash(), new Event.Failed(Failure.NOT_FOUND, 0, 0)));
+            new GetterEvent.Failed(0, get.hash(), 0, new Event.Failed(Failure.NOT_FOUND, 0, 0)));
   }
 
   @Test

@@ -163,6 +163,67 @@ public final class ChunkRanges {
     return reachesBeyond ? inside.union(range(chunks - 1, chunks)) : inside;
   }
 
+  /**
+   * All chunks of the chunk groups that this set touches. A range that would end above 2^64 - 1 has
+   * no end. It knows no size: the last group is rounded up beyond the end of the blob.
+   */
+  public ChunkRanges toGroups() {
+    long mask = BaoTree.GROUP_CHUNKS - 1;
+    long[] out = new long[boundaries.length];
+    int length = 0;
+    for (int i = 0; i < boundaries.length; i += 2) {
+      long start = boundaries[i] & ~mask;
+      if (length > 0 && Long.compareUnsigned(start, out[length - 1]) <= 0) {
+        length--; // in or right behind the last group so far: that range goes on
+      } else {
+        out[length++] = start;
+      }
+      long end = i + 1 < boundaries.length ? (boundaries[i + 1] + mask) & ~mask : 0;
+      if (end == 0) {
+        break; // 0 is 2^64 too; only the last range can end there
+      }
+      out[length++] = end;
+    }
+    return length == 0 ? EMPTY : new ChunkRanges(Arrays.copyOf(out, length));
+  }
+
+  /**
+   * How many chunks are in the set.
+   *
+   * @throws IllegalStateException if it is open-ended
+   */
+  public long count() {
+    if (isOpenEnded()) {
+      throw new IllegalStateException("open-ended: " + this);
+    }
+    long count = 0;
+    for (int i = 0; i < boundaries.length; i += 2) {
+      count += boundaries[i + 1] - boundaries[i];
+    }
+    return count;
+  }
+
+  /**
+   * The lowest chunks of the set, at most {@code count} of them: a share that one provider is asked
+   * for.
+   *
+   * @param count 0 or more
+   */
+  public ChunkRanges lowest(long count) {
+    long left = count;
+    for (int i = 0; i < boundaries.length; i += 2) {
+      long start = boundaries[i];
+      boolean open = i + 1 == boundaries.length;
+      // The width of what is open-ended is taken as 2^64 - 1 where it would be 2^64.
+      long width = open ? (start == 0 ? -1L : -start) : boundaries[i + 1] - start;
+      if (Long.compareUnsigned(left, width) < 0) {
+        return slice(0, start + left);
+      }
+      left -= width;
+    }
+    return this;
+  }
+
   private enum Combination {
     UNION,
     INTERSECTION,

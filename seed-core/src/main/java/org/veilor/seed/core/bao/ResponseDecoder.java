@@ -77,12 +77,19 @@ public final class ResponseDecoder {
     /** A leaf does not hash to the expected value: it, or the claimed size, is a lie. */
     LEAF_MISMATCH,
     /** The claimed size is above the limit of the caller, or above 2^63 - 1. */
-    SIZE_REFUSED
+    SIZE_REFUSED,
+    /**
+     * The claimed size is 0, but the blob is not the empty one: the placeholder of a memory store
+     * of iroh-blobs 0.104, which means "not found". Nothing of this blob follows.
+     */
+    SIZE_ZERO
   }
 
   private final SubtreeEngine engine;
-  private final ChunkRanges ranges;
-  private final long maxSizeBytes;
+  private ChunkRanges ranges;
+  private long maxSizeBytes;
+  private long claimedSizeBytes;
+  private boolean emptyBlob;
   private final byte[] expected = new byte[(BaoTree.MAX_DEPTH + 1) * VALUE_BYTES];
   private int expectedCount;
   private final byte[] value = new byte[VALUE_BYTES];
@@ -102,14 +109,43 @@ public final class ResponseDecoder {
    * @param maxSizeBytes largest size of the blob that is accepted
    */
   public ResponseDecoder(SubtreeEngine engine, Hash hash, ChunkRanges ranges, long maxSizeBytes) {
-    if (ranges.isEmpty()) {
-      throw new IllegalArgumentException("an empty range set has no response");
-    }
     this.engine = engine;
     this.ranges = ranges;
-    this.maxSizeBytes = maxSizeBytes;
+    start(hash, ranges, maxSizeBytes);
+  }
+
+  /**
+   * Starts over with the response for another blob, in the memory of this one.
+   *
+   * @param newRanges as requested, not empty
+   * @param newMaxSizeBytes largest size of the blob that is accepted
+   */
+  public void restart(Hash hash, ChunkRanges newRanges, long newMaxSizeBytes) {
+    start(hash, newRanges, newMaxSizeBytes);
+  }
+
+  private void start(Hash hash, ChunkRanges newRanges, long newMaxSizeBytes) {
+    if (newRanges.isEmpty()) {
+      throw new IllegalArgumentException("an empty range set has no response");
+    }
+    ranges = newRanges;
+    maxSizeBytes = newMaxSizeBytes;
+    emptyBlob = hash.equals(Hash.EMPTY_BLOB);
+    claimedSizeBytes = 0;
+    buffered = 0;
+    consumed = 0;
+    tree = null;
+    plan = null;
+    current = null;
+    failed = null;
+    sizeProven = false;
     hash.writeTo(expected, 0);
     expectedCount = 1;
+  }
+
+  /** The size header, unsigned and unproven, also one that was refused; 0 before it has come. */
+  public long claimedSizeBytes() {
+    return claimedSizeBytes;
   }
 
   /** Bytes that the last {@link #next} took from its slice. */
@@ -179,8 +215,12 @@ public final class ResponseDecoder {
   private Event header() {
     buffered = 0;
     long size = (long) LONG.get(buffer, 0);
+    claimedSizeBytes = size;
     if (size < 0 || size > maxSizeBytes) {
       return fail(Failure.SIZE_REFUSED, 0, 0);
+    }
+    if (size == 0 && !emptyBlob) {
+      return fail(Failure.SIZE_ZERO, 0, 0);
     }
     tree = new BaoTree(size);
     plan = new ResponsePlan(tree, ranges);

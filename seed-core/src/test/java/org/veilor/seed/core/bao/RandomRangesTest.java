@@ -99,6 +99,49 @@ class RandomRangesTest {
     assertThat(a.minus(b).union(a.intersect(b))).isEqualTo(a);
   }
 
+  @RepeatedTest(40)
+  void groupsAndShares(RepetitionInfo repetition) {
+    long seed = 0x6709L + repetition.getCurrentRepetition();
+    Random random = new Random(seed);
+    int universe = 100;
+    ChunkRanges set = ranges(random, universe);
+    String label = "seed " + seed + ": " + set;
+    for (long chunk = 0; chunk < universe + 40; chunk++) {
+      long group = chunk - chunk % BaoTree.GROUP_CHUNKS;
+      boolean touched = false;
+      for (long c = group; c < group + BaoTree.GROUP_CHUNKS; c++) {
+        touched |= naivelyContains(set, c);
+      }
+      assertThat(set.toGroups().contains(chunk)).as(label).isEqualTo(touched);
+    }
+    assertThat(set.toGroups().toGroups()).as(label).isEqualTo(set.toGroups());
+    ChunkRanges bounded = set.slice(0, universe);
+    for (int count = 0; count < universe + 2; count++) {
+      ChunkRanges lowest = set.lowest(count);
+      assertThat(lowest.minus(set).isEmpty()).as(label).isTrue();
+      if (count <= bounded.count()) {
+        assertThat(lowest.count()).as(label).isEqualTo(count);
+        assertThat(lowest.union(bounded.minus(lowest))).as(label).isEqualTo(bounded);
+        assertThat(lowest.isEmpty() || lowest.equals(bounded.lowest(count))).as(label).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void groupsAndSharesAtTheUpperEnd() {
+    assertThat(ChunkRanges.LAST_CHUNK.toGroups()).isEqualTo(ChunkRanges.from(-16L));
+    assertThat(ChunkRanges.range(5, -3L).toGroups()).isEqualTo(ChunkRanges.ALL);
+    assertThat(ChunkRanges.range(5, -16L).toGroups()).isEqualTo(ChunkRanges.range(0, -16L));
+    assertThat(ChunkRanges.ofBoundaries(15, 16, 17).toGroups()).isEqualTo(ChunkRanges.ALL);
+    assertThat(ChunkRanges.ofBoundaries(15, 16, 17, 18, 50, 51).toGroups())
+        .isEqualTo(ChunkRanges.ofBoundaries(0, 32, 48, 64));
+    assertThat(ChunkRanges.EMPTY.toGroups()).isEqualTo(ChunkRanges.EMPTY);
+    assertThat(ChunkRanges.ALL.lowest(7)).isEqualTo(ChunkRanges.range(0, 7));
+    assertThat(ChunkRanges.LAST_CHUNK.lowest(7)).isEqualTo(ChunkRanges.LAST_CHUNK);
+    assertThat(ChunkRanges.from(3).lowest(2)).isEqualTo(ChunkRanges.range(3, 5));
+    assertThatThrownBy(ChunkRanges.ALL::count).isInstanceOf(IllegalStateException.class);
+  }
+
   private static boolean naivelyContains(ChunkRanges ranges, long chunk) {
     boolean inside = false;
     for (int i = 0; i < ranges.boundaryCount(); i++) {
