@@ -92,7 +92,7 @@ final class BlobStoreTest {
 
   @Test
   void progressIsTold() throws Exception {
-    Path file = write(media.resolve("file"), bytes(1, 3 << 20));
+    Path file = write(media.resolve("file"), bytes(1, 3 * StoreLimits.READ_BYTES));
     List<Long> told = new ArrayList<>();
     store.importFile(SERVICE, file, (done, total) -> told.add(done * 100 / total));
     assertThat(told).containsExactly(33L, 66L, 100L);
