@@ -10,7 +10,10 @@ use iroh::{
 };
 use iroh_blobs::ticket::BlobTicket;
 use iroh_tickets::endpoint::EndpointTicket;
-use tokio::signal::unix::{signal, SignalKind};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    signal::unix::{signal, SignalKind},
+};
 
 /// Refuses to run where a packet could leave the machine.
 pub fn require_loopback_only() -> Result<()> {
@@ -163,18 +166,21 @@ pub fn parse_addr(text: &str) -> Result<EndpointAddr> {
 
 /// Returns when stdin is closed (unless `forever`), on SIGTERM or on SIGINT.
 pub async fn until_told(forever: bool) -> Result<()> {
+    until_told_with(forever, |_| ()).await
+}
+
+/// The same; lines that come on stdin meanwhile are commands (not with `forever`).
+pub async fn until_told_with(forever: bool, mut command: impl FnMut(&str)) -> Result<()> {
     let mut term = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stdin_closed = async {
         if forever {
             return std::future::pending().await;
         }
-        let mut sink = [0u8; 4096];
-        let mut stdin = tokio::io::stdin();
-        while !matches!(
-            tokio::io::AsyncReadExt::read(&mut stdin, &mut sink).await,
-            Ok(0) | Err(_)
-        ) {}
+        let mut lines = BufReader::new(tokio::io::stdin()).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            command(line.trim());
+        }
     };
     tokio::select! {
         _ = term.recv() => {}

@@ -15,10 +15,13 @@ mod many;
 mod measure;
 mod observe;
 mod output;
+mod parts;
 mod provide;
 mod proxy;
 mod raw;
 mod rawquic;
+mod spoil;
+mod watched;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
@@ -34,6 +37,8 @@ struct Cli {
 enum Command {
     /// Serves files and folders with iroh-blobs until stdin closes or SIGTERM
     Provide(provide::Args),
+    /// Serves as provide does, but spoils what it answers
+    ProvideBad(provide::BadArgs),
     /// Fetches one blob or hash sequence, verified
     Get(get::Args),
     /// Fetches many blobs over one connection
@@ -78,6 +83,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     let result = runtime.block_on(async {
         match command {
             Command::Provide(args) => provide::run(args).await,
+            Command::ProvideBad(args) => provide::run_bad(args).await,
             Command::Get(args) => get::run(args).await,
             Command::GetList(args) => get_list::run(args).await,
             Command::Raw(args) => raw::run(args).await,

@@ -3,12 +3,16 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{bail, Context, Result};
 use clap::ValueEnum;
 use futures_util::{stream, StreamExt, TryStreamExt};
-use iroh::protocol::{ProtocolHandler, Router};
+use iroh::{
+    endpoint::Connection,
+    protocol::{AcceptError, ProtocolHandler, Router},
+};
 use iroh_blobs::{
     api::{
         blobs::{AddPathOptions, ImportMode},
@@ -26,9 +30,14 @@ use iroh_blobs::{
     BlobFormat, BlobsProtocol, Hash,
 };
 use iroh_tickets::endpoint::EndpointTicket;
-use serde_json::json;
+use serde_json::{json, Value};
 
-use crate::{home, measure, output};
+use crate::{
+    home, measure, output,
+    parts::Part,
+    spoil::{self, Spoil},
+    watched::{Conduct, WatchedProtocol},
+};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -52,10 +61,33 @@ pub struct Args {
     /// Do not end when stdin closes
     #[arg(long)]
     forever: bool,
+    /// Hold only the I-th of N parts (I/N) of every file; the collection of a folder is whole
+    #[arg(long)]
+    part: Option<Part>,
+    /// Cap of each connection in bytes a second
+    #[arg(long)]
+    rate_bytes: Option<u64>,
+    /// Pause before each request is read
+    #[arg(long, default_value_t = 0)]
+    delay_ms: u64,
+    /// Count requests and bytes (the options above and below imply it)
+    #[arg(long)]
+    count: bool,
+    /// Print a line for every request
+    #[arg(long)]
+    log_requests: bool,
     #[command(flatten)]
     endpoint: home::EndpointArgs,
     /// Files and folders
     paths: Vec<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct BadArgs {
+    #[command(flatten)]
+    spoil: spoil::Args,
+    #[command(flatten)]
+    provide: Args,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,15 +127,81 @@ struct Imported {
     path: PathBuf,
     name: String,
     size: u64,
-    tag: TempTag,
+    hash: Hash,
+    /// What of it is in the store
+    held: u64,
+    /// Keeps a whole blob; nobody collects partial ones
+    _tag: Option<TempTag>,
 }
 
 pub async fn run(args: Args) -> Result<()> {
+    serve(args, None).await
+}
+
+pub async fn run_bad(args: BadArgs) -> Result<()> {
+    serve(args.provide, Some(args.spoil.into())).await
+}
+
+impl Args {
+    /// `None` for a provider that does just what iroh-blobs does.
+    fn conduct(&self, spoil: Option<Spoil>) -> Option<Conduct> {
+        let is_plain = spoil.is_none()
+            && self.rate_bytes.is_none()
+            && self.delay_ms == 0
+            && self.part.is_none()
+            && !(self.count || self.log_requests);
+        (!is_plain).then_some(Conduct {
+            rate: self.rate_bytes,
+            delay: Duration::from_millis(self.delay_ms),
+            log: self.log_requests,
+            spoil,
+        })
+    }
+}
+
+/// The protocol as iroh-blobs has it, or watched.
+#[derive(Clone, Debug)]
+enum Protocol {
+    Plain(BlobsProtocol),
+    Watched(WatchedProtocol),
+}
+
+impl Protocol {
+    fn stats(&self, event: &str) -> Value {
+        let mut line = match self {
+            Self::Plain(_) => json!({}),
+            Self::Watched(watched) => watched.stats(),
+        };
+        line["event"] = event.into();
+        line["cpu_seconds"] = measure::cpu_seconds().into();
+        line["max_rss_kib"] = measure::max_rss_kib().into();
+        line
+    }
+}
+
+impl ProtocolHandler for Protocol {
+    async fn accept(&self, conn: Connection) -> Result<(), AcceptError> {
+        match self {
+            Self::Plain(protocol) => protocol.accept(conn).await,
+            Self::Watched(protocol) => protocol.accept(conn).await,
+        }
+    }
+
+    async fn shutdown(&self) {
+        match self {
+            Self::Plain(protocol) => protocol.shutdown().await,
+            Self::Watched(protocol) => protocol.shutdown().await,
+        }
+    }
+}
+
+async fn serve(args: Args, spoil: Option<Spoil>) -> Result<()> {
     let store = open_store(args.store, args.dir.as_deref()).await?;
     let endpoint = args.endpoint.bind(vec![]).await?;
     let addr = home::address_of(&endpoint);
     let started = std::time::Instant::now();
     let mut held = Vec::new();
+    let mut roots = Vec::new();
     let mut items = Vec::new();
     let mut list = match &args.list {
         Some(path) => Some(std::io::BufWriter::new(std::fs::File::create(path)?)),
@@ -111,13 +209,14 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let (mut files, mut bytes) = (0u64, 0u64);
     for path in &args.paths {
-        let imported = import(&store, path, args.jobs).await?;
+        let imported = import(&store, path, args.jobs, args.part).await?;
         files += imported.len() as u64;
         let size: u64 = imported.iter().map(|i| i.size).sum();
+        let held_bytes: u64 = imported.iter().map(|i| i.held).sum();
         bytes += size;
         if let Some(list) = &mut list {
             for i in &imported {
-                writeln!(list, "{} {} {}", i.tag.hash(), i.size, i.path.display())?;
+                writeln!(list, "{} {} {}", i.hash, i.size, i.path.display())?;
             }
         }
         let item = |hash: Hash, format: BlobFormat| {
@@ -126,28 +225,29 @@ pub async fn run(args: Args) -> Result<()> {
                 BlobFormat::HashSeq => "hashseq",
             };
             json!({"path": path, "hash": hash.to_string(), "format": name, "size": size,
-                   "files": imported.len(), "ticket": BlobTicket::new(addr.clone(), hash, format).to_string()})
+                   "held": held_bytes, "files": imported.len(), "ticket": BlobTicket::new(addr.clone(), hash, format).to_string()})
         };
         if path.is_dir() && !args.each {
-            let collection: Collection = imported
-                .iter()
-                .map(|i| (i.name.clone(), i.tag.hash()))
-                .collect();
+            let collection: Collection =
+                imported.iter().map(|i| (i.name.clone(), i.hash)).collect();
             let tag = collection
                 .store(&store)
                 .await
                 .map_err(anyhow::Error::from)?;
             items.push(item(tag.hash(), BlobFormat::HashSeq));
-            held.push(tag);
+            roots.push(tag);
         } else if path.is_file() {
-            items.push(item(imported[0].tag.hash(), BlobFormat::Raw));
+            items.push(item(imported[0].hash, BlobFormat::Raw));
         }
-        held.extend(imported.into_iter().map(|i| i.tag));
+        held.extend(imported);
     }
     if let Some(mut list) = list {
         list.flush()?;
     }
-    let protocol = BlobsProtocol::new(&store, None);
+    let protocol = match args.conduct(spoil) {
+        None => Protocol::Plain(BlobsProtocol::new(&store, None)),
+        Some(conduct) => Protocol::Watched(WatchedProtocol::new(&store, conduct)),
+    };
     let router = Router::builder(endpoint.clone())
         .accept(iroh_blobs::ALPN, protocol.clone())
         .spawn();
@@ -166,21 +266,30 @@ pub async fn run(args: Args) -> Result<()> {
             .connect(getter, iroh_blobs::ALPN)
             .await
             .context("connect")?;
+        let protocol = protocol.clone();
         tokio::spawn(async move { protocol.accept(conn).await });
     }
-    home::until_told(args.forever).await?;
-    let cpu = measure::cpu_seconds();
+    let serving = &protocol;
+    home::until_told_with(args.forever, |command| match command {
+        "stats" => output::line(serving.stats("stats")),
+        _ => output::line(json!({"event": "refused", "command": command})),
+    })
+    .await?;
+    let stats = protocol.stats("stats");
     // The protocol shuts its store down with it.
     router.shutdown().await.context("router")?;
-    output::line(
-        json!({"event": "stats", "cpu_seconds": cpu, "max_rss_kib": measure::max_rss_kib()}),
-    );
-    drop(held);
+    output::line(stats);
+    drop((held, roots));
     Ok(())
 }
 
 /// Imports a file, or every regular file below a folder, sorted by name.
-async fn import(store: &Store, root: &Path, jobs: usize) -> Result<Vec<Imported>> {
+async fn import(
+    store: &Store,
+    root: &Path,
+    jobs: usize,
+    part: Option<Part>,
+) -> Result<Vec<Imported>> {
     let root = root
         .canonicalize()
         .with_context(|| format!("cannot read {}", root.display()))?;
@@ -194,6 +303,17 @@ async fn import(store: &Store, root: &Path, jobs: usize) -> Result<Vec<Imported>
             async move {
                 let name = path.strip_prefix(&parent)?.to_string_lossy().into_owned();
                 let size = std::fs::metadata(&path)?.len();
+                if let Some(part) = part {
+                    let (hash, held) = part.import(&store, &path).await?;
+                    return Ok(Imported {
+                        path,
+                        name,
+                        size,
+                        hash,
+                        held,
+                        _tag: None,
+                    });
+                }
                 let tag = store
                     .blobs()
                     .add_path_with_opts(AddPathOptions {
@@ -208,7 +328,9 @@ async fn import(store: &Store, root: &Path, jobs: usize) -> Result<Vec<Imported>
                     path,
                     name,
                     size,
-                    tag,
+                    hash: tag.hash(),
+                    held: size,
+                    _tag: Some(tag),
                 })
             }
         })

@@ -117,6 +117,20 @@ final class Peer implements AutoCloseable {
     child.writeLine(line);
   }
 
+  /** All lines with this event so far, awaited or not. */
+  List<JsonNode> seen(String event) {
+    return child.lines().stream()
+        .map(Peer::parse)
+        .filter(line -> line.path("event").asText().equals(event))
+        .toList();
+  }
+
+  /** Sends a command to its stdin and gives the line that answers. */
+  JsonNode ask(String command) {
+    command(command);
+    return await(command);
+  }
+
   /** SIGKILL: to the other side it vanished. */
   void kill() {
     child.kill();

@@ -1,6 +1,8 @@
 package org.veilor.seed.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +96,14 @@ final class Proxy implements AutoCloseable {
   /** {@code ip:port} where clients send to. */
   String addr() {
     return peer.addr();
+  }
+
+  /** The same, for the JDK. */
+  InetSocketAddress address() {
+    int colon = addr().lastIndexOf(':');
+    return new InetSocketAddress(
+        InetAddress.ofLiteral(addr().substring(0, colon)),
+        Integer.parseInt(addr().substring(colon + 1)));
   }
 
   /** {@code ID@ip:port} of the endpoint behind the proxy. */
