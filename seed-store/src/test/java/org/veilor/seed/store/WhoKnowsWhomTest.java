@@ -24,6 +24,39 @@ final class WhoKnowsWhomTest {
   }
 
   @Test
+  void onlyTheCacheSeesCaffeine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.veilor.seed.store.cache")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.github.benmanes.caffeine..")
+        .check(classes);
+  }
+
+  @Test
+  void onlyTheLookAtAllocatedBytesCallsNativeCode() {
+    noClasses()
+        .that()
+        .haveNameNotMatching("org\\.veilor\\.seed\\.store\\.cache\\.AllocatedBytes.*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.lang.foreign..")
+        .check(classes);
+  }
+
+  @Test
+  void theCacheDoesNotKnowTheDatabase() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.veilor.seed.store.cache")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.veilor.seed.store.meta", "org.veilor.seed.store.importer")
+        .check(classes);
+  }
+
+  @Test
   void databaseAndFilesDoNotKnowEachOtherNorTheWayIn() {
     noClasses()
         .that()

@@ -8,18 +8,18 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** Folders whose entries are durable. */
-final class Folders {
+public final class Folders {
   private Folders() {}
 
   /** Returns when creations, renames and deletions in {@code folder} are on the disk. */
-  static void sync(Path folder) throws IOException {
+  public static void sync(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
   /** Creates {@code folder}, for its owner only, and missing parents. */
-  static void createPrivate(Path folder) throws IOException {
+  public static void createPrivate(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {
       return;
     }
