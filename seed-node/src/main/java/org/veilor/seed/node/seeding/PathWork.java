@@ -19,6 +19,10 @@ import org.veilor.seed.node.seeding.PathTable.Entry;
  */
 final class PathWork {
   private static final Logger LOG = LoggerFactory.getLogger(PathWork.class);
+
+  /** So soon a scan looks whether what vanished was only renamed. */
+  private static final long SECOND_OPINION_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final long BRAKE_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /** Removals that share a sync of the disk. */
@@ -165,6 +169,9 @@ final class PathWork {
               + "; nothing is dropped until they are back or 'veilor-seed resume "
               + service.settings.name()
               + "' says that this is meant");
+      // A renamed folder's files may vanish faster than they are hashed under their new names: the
+      // scan knows them again.
+      schedule.within(service, SECOND_OPINION_NANOS);
       return new PathEvent.Tick();
     }
     return new PathEvent.Looked(null);

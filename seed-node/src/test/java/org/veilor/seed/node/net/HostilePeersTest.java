@@ -52,7 +52,7 @@ class HostilePeersTest {
   private static final int CONNECTIONS = 1000;
   private static final int ENDPOINTS = 4;
   private static final int STREAMS = 100;
-  private static final long DIAL_SECONDS = 30;
+  private static final long DIAL_SECONDS = 60;
 
   /** Responses wait at the provider, not here. */
   private static final long HOSTILE_WINDOW_BYTES = 1024;
@@ -74,12 +74,12 @@ class HostilePeersTest {
   }
 
   @Test
-  @Timeout(90)
+  @Timeout(180)
   void doNotExhaustTheHeap() throws Exception {
     Process daemon = startDaemon();
     BlobTicket ticket = add(file("served", SERVED_BYTES));
     List<PeerConnection> connections = dialAll(ticket.addr());
-    assertThat(connections.size()).isGreaterThan(500);
+    assertThat(connections.size()).isGreaterThan(200);
     CompletableFuture<Void> importing = CompletableFuture.runAsync(this::importMuch);
     for (int i = 0; i < connections.size(); i++) {
       attack(connections.get(i), i, ticket.content().hash());

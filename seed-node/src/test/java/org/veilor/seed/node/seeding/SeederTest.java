@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,8 @@ class SeederTest {
     /** What mounting again adds to the numbers of devices. */
     volatile long deviceShift;
 
+    volatile @Nullable Path slow;
+
     @Override
     public FileFacts facts(Path path) throws IOException {
       FileFacts facts = FileFacts.of(path);
@@ -76,6 +79,10 @@ class SeederTest {
     @Override
     public DirectoryStream<Path> list(Path folder) throws IOException {
       check(folder);
+      if (folder.equals(slow)) {
+        slow = null; // only once
+        LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
+      }
       return REAL.list(folder);
     }
 
@@ -257,6 +264,25 @@ class SeederTest {
     assertThat(running.status().watches()).isEqualTo(1 + 60 * 4 + 2);
     Path later = TestMedia.write(folder.resolve("moved").resolve("in").resolve("later"), 7);
     awaitSeeded(later);
+  }
+
+  /** The old names are believed to be gone before the new ones are seen; still nothing is lost. */
+  @Test
+  void aRenamedFolderThatIsListedLateIsNotTakenForLost() throws Exception {
+    Seeder running = start();
+    for (int i = 0; i < 40; i++) {
+      TestMedia.write(folder.resolve("old").resolve("f" + i), i);
+    }
+    await("40 files", () -> store.rows.size() == 40 && running.status().isSettled());
+    obstacles.slow = folder.resolve("new");
+    Files.move(folder.resolve("old"), folder.resolve("new"));
+    await("the brake", () -> media(running).paused() != null);
+    await(
+        "all under the new name",
+        () ->
+            store.rows.size() == 40
+                && store.rows.keySet().stream().allMatch(p -> p.startsWith(folder.resolve("new"))));
+    assertThat(media(running).paused()).isNull();
   }
 
   @Test
