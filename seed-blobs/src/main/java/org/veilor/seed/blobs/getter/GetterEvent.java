@@ -13,7 +13,8 @@ public sealed interface GetterEvent {
   record BlobStarted(long index, Hash hash, long claimedSizeBytes) implements GetterEvent {}
 
   /**
-   * A verified pair.
+   * A verified pair, in its place whatever size was claimed. It comes with the first leaf below it,
+   * before that one.
    *
    * @param buffer holds 64 bytes from the start; valid until the next call
    */

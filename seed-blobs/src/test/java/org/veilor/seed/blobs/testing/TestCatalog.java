@@ -65,6 +65,13 @@ public final class TestCatalog implements BlobCatalog {
     return add(HashSequence.of(hashes).toBytes());
   }
 
+  /** The bytes of a blob; nothing if it is not here. */
+  public byte[] bytes(Hash hash) {
+    MemoryBlob blob = blobs.get(hash);
+    byte[] out = new byte[blob == null ? 0 : (int) blob.sizeBytes()];
+    return blob == null || blob.readData(0, out, 0, out.length) == out.length ? out : new byte[0];
+  }
+
   /** Keeps only some chunks of a blob. */
   public void keepOnly(Hash hash, ChunkRanges present) {
     blobs.computeIfPresent(hash, (_, blob) -> blob.withPresentChunks(present));

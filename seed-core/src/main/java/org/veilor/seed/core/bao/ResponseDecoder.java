@@ -3,7 +3,9 @@ package org.veilor.seed.core.bao;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
@@ -17,9 +19,15 @@ import org.veilor.seed.core.hash.SubtreeEngine;
  * unverified. The size header is a claim until the last chunk of the blob has verified ({@link
  * #isSizeProven()}); until then it decides nothing but how the following bytes are read, and
  * nothing is allocated by it.
+ *
+ * <p>A pair that verifies is a pair of the blob, but under a wrong size it may seem to belong to
+ * another node. The chunk numbers that are hashed into a leaf settle that for all nodes above it.
+ * So pairs wait for the first leaf below them, at most one a level, and what is yielded is true in
+ * its place, whatever size was claimed: no lie makes a store write a pair at offset 2^50.
  */
 public final class ResponseDecoder {
   private static final int VALUE_BYTES = SubtreeEngine.VALUE_BYTES;
+  private static final int FIRST_WAITING = 8;
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -32,7 +40,7 @@ public final class ResponseDecoder {
     record Header(long claimedSizeBytes) implements Event {}
 
     /**
-     * A verified pair.
+     * A verified pair in its place. It comes with the first leaf below it, before that one.
      *
      * @param buffer holds the 64 bytes from the start; valid until the next call
      */
@@ -96,6 +104,17 @@ public final class ResponseDecoder {
   private byte[] buffer = new byte[BaoTree.PAIR_BYTES];
   private int buffered;
   private int consumed;
+
+  /** Verified parents above the next leaf, with their pairs, and how many of them were yielded. */
+  private final List<BaoItem.Parent> waiting = new ArrayList<>();
+
+  private byte[] waitingPairs = new byte[FIRST_WAITING * BaoTree.PAIR_BYTES];
+  private int waitingYielded;
+  private final byte[] pair = new byte[BaoTree.PAIR_BYTES];
+
+  /** A verified leaf, in the buffer, that comes behind the waiting parents. */
+  private BaoItem.@Nullable Leaf verifiedLeaf;
+
   private @Nullable BaoTree tree;
   private @Nullable ResponsePlan plan;
   private @Nullable BaoItem current;
@@ -138,6 +157,9 @@ public final class ResponseDecoder {
     plan = null;
     current = null;
     failed = null;
+    verifiedLeaf = null;
+    waiting.clear();
+    waitingYielded = 0;
     sizeProven = false;
     hash.writeTo(expected, 0);
     expectedCount = 1;
@@ -159,8 +181,8 @@ public final class ResponseDecoder {
   }
 
   /**
-   * Takes bytes up to the end of the current item and yields it. Call it again with the rest of the
-   * slice until it needs more; a failure stays.
+   * Takes bytes up to the next event. Call it again with the rest of the slice until it needs more;
+   * a failure stays.
    */
   public Event next(byte[] data, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, data.length);
@@ -168,18 +190,37 @@ public final class ResponseDecoder {
     if (failed != null) {
       return failed;
     }
+    if (verifiedLeaf != null) {
+      return yieldVerified(verifiedLeaf);
+    }
     if (plan == null) {
       return take(data, offset, length, ResponseEncoder.HEADER_BYTES)
           ? header()
           : new Event.NeedMore();
     }
-    if (current == null) {
-      if (!plan.hasNext()) {
-        return new Event.Complete();
+    return items(plan, data, offset, length);
+  }
+
+  /** Takes items up to the next one that can be yielded: parents have to wait. */
+  private Event items(ResponsePlan items, byte[] data, int offset, int length) {
+    while (current != null || items.hasNext()) {
+      BaoItem item = current == null ? items.next() : current;
+      current = item;
+      if (!take(data, offset, length, item.lengthBytes())) {
+        return new Event.NeedMore();
       }
-      current = plan.next();
+      buffered = 0;
+      current = null;
+      Event event =
+          switch (item) {
+            case BaoItem.Parent parent -> parent(parent);
+            case BaoItem.Leaf leaf -> leaf(leaf);
+          };
+      if (event != null) {
+        return event;
+      }
     }
-    return take(data, offset, length, current.lengthBytes()) ? item(current) : new Event.NeedMore();
+    return new Event.Complete();
   }
 
   /** Says what the end of the stream means, if it comes now. */
@@ -201,14 +242,17 @@ public final class ResponseDecoder {
     return fail(failure, item.startChunk(), item.endChunk());
   }
 
-  /** Fills the buffer up to {@code wanted} bytes; whether it is full. */
+  /**
+   * Fills the buffer up to {@code wanted} bytes with what was not taken yet; whether it is full.
+   */
   private boolean take(byte[] data, int offset, int length, int wanted) {
     if (buffer.length < wanted) {
       buffer = Arrays.copyOf(buffer, wanted);
     }
-    consumed = Math.min(wanted - buffered, length);
-    System.arraycopy(data, offset, buffer, buffered, consumed);
-    buffered += consumed;
+    int count = Math.min(wanted - buffered, length - consumed);
+    System.arraycopy(data, offset + consumed, buffer, buffered, count);
+    consumed += count;
+    buffered += count;
     return buffered == wanted;
   }
 
@@ -227,16 +271,8 @@ public final class ResponseDecoder {
     return new Event.Header(size);
   }
 
-  private Event item(BaoItem item) {
-    buffered = 0;
-    current = null;
-    return switch (item) {
-      case BaoItem.Parent parent -> parent(parent);
-      case BaoItem.Leaf leaf -> leaf(leaf);
-    };
-  }
-
-  private Event parent(BaoItem.Parent parent) {
+  /** Keeps a pair for the leaf below it; a failure if it does not verify. */
+  private @Nullable Event parent(BaoItem.Parent parent) {
     engine.parentValue(buffer, 0, parent.isRoot(), value, 0);
     if (!popExpected()) {
       return fail(Failure.PARENT_MISMATCH, parent.startChunk(), parent.endChunk());
@@ -247,7 +283,17 @@ public final class ResponseDecoder {
     if (parent.leftSelected()) {
       pushExpected(0);
     }
-    return new Event.Pair(parent, buffer);
+    waitForLeaf(parent);
+    return null;
+  }
+
+  private void waitForLeaf(BaoItem.Parent parent) {
+    int at = waiting.size() * BaoTree.PAIR_BYTES;
+    if (at == waitingPairs.length) {
+      waitingPairs = Arrays.copyOf(waitingPairs, 2 * at);
+    }
+    System.arraycopy(buffer, 0, waitingPairs, at, BaoTree.PAIR_BYTES);
+    waiting.add(parent);
   }
 
   private Event leaf(BaoItem.Leaf leaf) {
@@ -255,6 +301,20 @@ public final class ResponseDecoder {
     if (!popExpected()) {
       return fail(Failure.LEAF_MISMATCH, leaf.startChunk(), leaf.endChunk());
     }
+    verifiedLeaf = leaf;
+    return yieldVerified(leaf);
+  }
+
+  /** The parents that have waited, one a call, then the leaf. */
+  private Event yieldVerified(BaoItem.Leaf leaf) {
+    if (waitingYielded < waiting.size()) {
+      int at = waitingYielded * BaoTree.PAIR_BYTES;
+      System.arraycopy(waitingPairs, at, pair, 0, BaoTree.PAIR_BYTES);
+      return new Event.Pair(waiting.get(waitingYielded++), pair);
+    }
+    waiting.clear();
+    waitingYielded = 0;
+    verifiedLeaf = null;
     if (leaf.endChunk() == Objects.requireNonNull(tree).chunks()) {
       sizeProven = true;
     }

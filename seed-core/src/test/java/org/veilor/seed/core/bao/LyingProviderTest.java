@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.veilor.seed.core.bao.ResponseDecoder.Event;
 import org.veilor.seed.core.bao.ResponseDecoder.Failure;
 import org.veilor.seed.core.blob.MemoryBlob;
@@ -151,6 +152,39 @@ class LyingProviderTest {
       assertThat(event).isNotInstanceOf(Event.Failed.class);
     }
     return decoder.isSizeProven();
+  }
+
+  /**
+   * The root's pair verifies under any size, and the one below it may seem to lie gigabytes further
+   * on in the outboard. No pair is yielded before the leaf that settles where it belongs.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {99_999, 131_072, 131_073, 1L << 40, 1L << 60, Long.MAX_VALUE})
+  void pairsUnderWrongSizesAreYieldedInTheirPlacesOnly(long claim) throws IOException {
+    for (ChunkRanges ranges :
+        List.of(ChunkRanges.ALL, ChunkRanges.LAST_CHUNK, ChunkRanges.from(64))) {
+      byte[] stream = BlobVectorsTest.encode(BLOB, ranges);
+      ByteBuffer.wrap(stream).order(ByteOrder.LITTLE_ENDIAN).putLong(0, claim);
+      ResponseDecoder decoder = decoder(ranges, Long.MAX_VALUE);
+      int position = 0;
+      Event event = new Event.NeedMore();
+      boolean leafSeen = false;
+      while (!(event instanceof Event.Failed)) {
+        event = decoder.next(stream, position, stream.length - position);
+        position += decoder.consumed();
+        if (event instanceof Event.NeedMore) {
+          event = decoder.endOfStream();
+        }
+        leafSeen |= event instanceof Event.Data;
+        if (event instanceof Event.Pair pair && pair.parent().isInOutboard()) {
+          byte[] expected = new byte[BaoTree.PAIR_BYTES];
+          BLOB.readPair(pair.parent().pairIndex(), expected, 0);
+          assertThat(Arrays.copyOf(pair.buffer(), expected.length)).isEqualTo(expected);
+        }
+      }
+      boolean firstLeafIsThere = claim <= 131_072 && !ranges.equals(ChunkRanges.LAST_CHUNK);
+      assertThat(leafSeen).isEqualTo(firstLeafIsThere);
+    }
   }
 
   @Test
