@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
@@ -76,6 +78,14 @@ final class Peer implements AutoCloseable {
   /** {@code ip:port}. */
   String addr() {
     return ready().path("addr").asText();
+  }
+
+  /** The same, for the JDK. */
+  InetSocketAddress address() {
+    int colon = addr().lastIndexOf(':');
+    return new InetSocketAddress(
+        InetAddress.ofLiteral(addr().substring(0, colon)),
+        Integer.parseInt(addr().substring(colon + 1)));
   }
 
   /** {@code ID@ip:port}, what {@code --addr} takes. */

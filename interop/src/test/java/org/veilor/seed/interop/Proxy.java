@@ -1,7 +1,6 @@
 package org.veilor.seed.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,10 +99,7 @@ final class Proxy implements AutoCloseable {
 
   /** The same, for the JDK. */
   InetSocketAddress address() {
-    int colon = addr().lastIndexOf(':');
-    return new InetSocketAddress(
-        InetAddress.ofLiteral(addr().substring(0, colon)),
-        Integer.parseInt(addr().substring(colon + 1)));
+    return peer.address();
   }
 
   /** {@code ID@ip:port} of the endpoint behind the proxy. */

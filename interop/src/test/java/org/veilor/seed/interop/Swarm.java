@@ -1,11 +1,17 @@
 package org.veilor.seed.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.address.TransportAddr;
+import org.veilor.seed.core.blob.BlobFormat;
+import org.veilor.seed.core.blob.HashAndFormat;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.core.wire.MalformedException;
 
@@ -108,11 +114,44 @@ final class Swarm implements AutoCloseable {
 
   /** The same ticket, but with the address of a proxy in place of the provider's own. */
   static String through(Proxy proxy, String ticket) {
+    return with(ticket, ip(proxy.address()), parse(ticket).content());
+  }
+
+  /** The same ticket, but with the address of another peer. */
+  static String at(Peer peer, String ticket) {
+    return with(ticket, ip(peer.address()), parse(ticket).content());
+  }
+
+  /** A ticket of the same blob from a peer that never said that it has it. */
+  static String from(Peer peer, String ticket) {
     try {
-      BlobTicket direct = BlobTicket.parse(ticket);
-      var via = TransportAddr.Ip.of(proxy.address());
-      return new BlobTicket(EndpointAddr.of(direct.addr().id(), List.of(via)), direct.content())
-          .toString();
+      var id = EndpointId.of(HexFormat.of().parseHex(peer.endpoint()));
+      var addr = EndpointAddr.of(id, ip(peer.address()));
+      return new BlobTicket(addr, parse(ticket).content()).toString();
+    } catch (MalformedException e) {
+      throw new AssertionError("no endpoint: " + peer.endpoint(), e);
+    }
+  }
+
+  /** The same ticket, but of another blob. */
+  static String ofHash(String hash, String ticket) {
+    var content = new HashAndFormat(Hash.of(HexFormat.of().parseHex(hash)), BlobFormat.RAW);
+    return with(ticket, parse(ticket).addr().ipAddrs(), content);
+  }
+
+  private static List<TransportAddr.Ip> ip(InetSocketAddress address) {
+    return List.of(TransportAddr.Ip.of(address));
+  }
+
+  private static String with(
+      String ticket, List<TransportAddr.Ip> addresses, HashAndFormat content) {
+    var addr = EndpointAddr.of(parse(ticket).addr().id(), addresses);
+    return new BlobTicket(addr, content).toString();
+  }
+
+  private static BlobTicket parse(String ticket) {
+    try {
+      return BlobTicket.parse(ticket);
     } catch (MalformedException e) {
       throw new AssertionError("no ticket: " + ticket, e);
     }
