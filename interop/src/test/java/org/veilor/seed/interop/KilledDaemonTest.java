@@ -86,6 +86,11 @@ final class KilledDaemonTest {
     }
   }
 
+  private Peer startGetter(String ticket, Path received) throws IOException {
+    return Peers.start(
+        "get", "--ticket", ticket, "--out", received, "--read-delay-ms", random.nextInt(1, 4));
+  }
+
   @Test
   @Timeout(value = 15, unit = TimeUnit.MINUTES)
   void nothingAcknowledgedIsLostOrHashedAgainAndNoWrongByteIsSent() throws IOException {
@@ -116,15 +121,7 @@ final class KilledDaemonTest {
       where = "seed " + seed + ", round " + round;
       boolean getterDies = round % 2 == 0;
       Path received = temporary.resolve("received" + round);
-      Peer getter =
-          Peers.start(
-              "get",
-              "--ticket",
-              ticket,
-              "--out",
-              received,
-              "--read-delay-ms",
-              random.nextInt(1, 4));
+      Peer getter = startGetter(ticket, received);
       writeRound(round);
       Adding adding = new Adding(round);
       Deadline.pause(Duration.ofMillis(random.nextInt(1500)));
