@@ -14,11 +14,13 @@ module org.veilor.seed.node {
   requires io.netty.buffer;
   requires io.netty.codec;
   requires io.netty.codec.http;
+  requires io.netty.codec.http2;
   requires io.netty.common;
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
   requires java.management;
+  requires java.net.http;
   requires me.tongfei.progressbar;
   requires org.slf4j;
 
