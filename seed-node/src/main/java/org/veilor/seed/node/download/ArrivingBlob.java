@@ -240,14 +240,17 @@ final class ArrivingBlob {
     return count;
   }
 
-  /** Whether the cache has the chunk. */
-  boolean isStored(long chunk) {
-    return stored.contains(chunk);
+  /** Bytes that the cache has from a position on, without a gap. */
+  long storedBytes(long position) {
+    return runBytes(stored, position);
   }
 
   /** Bytes that can be read from a position on, without a gap. */
   long availableBytes(long position) {
-    ChunkRanges now = present;
+    return runBytes(present, position);
+  }
+
+  private long runBytes(ChunkRanges now, long position) {
     long chunk = position / BaoTree.CHUNK_BYTES;
     for (int i = 0; i + 1 < now.boundaryCount(); i += 2) {
       if (chunk >= now.boundary(i) && chunk < now.boundary(i + 1)) {

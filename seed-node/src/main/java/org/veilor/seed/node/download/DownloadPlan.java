@@ -84,6 +84,11 @@ public final class DownloadPlan {
   private void take(PlanInput input, long now) {
     switch (input) {
       case PlanInput.ProviderFound found -> found(found, now);
+      case PlanInput.LastResort found -> {
+        PlannedProvider provider = new PlannedProvider(found.provider(), null, 0);
+        provider.lastResort = true;
+        state.providers.putIfAbsent(found.provider(), provider);
+      }
       case PlanInput.NoMoreProviders none -> noMoreProviders = none.isSo();
       case PlanInput.Connected connected -> connected(connected, now);
       case PlanInput.ProviderLost lost -> lost(lost, now);
@@ -137,6 +142,7 @@ public final class DownloadPlan {
       return;
     }
     provider.state = State.CONNECTED;
+    provider.lastUseNanos = now;
     provider.rttNanos = Math.max(0, connected.rttNanos());
     provider.lastActivityNanos = now;
     provider.lastWord = provider.failures == 0 ? "connected" : provider.lastWord;
@@ -298,7 +304,7 @@ public final class DownloadPlan {
         work.invalidate();
       }
       provider.failures = 0;
-      provider.stalls = 0;
+      provider.lastUseNanos = now;
       state.lastProgressNanos = now;
       stuckSinceNanos = Long.MAX_VALUE;
       addPresent(fresh);
@@ -430,7 +436,9 @@ public final class DownloadPlan {
 
   private void checkTimes(long now) {
     for (PlannedProvider provider : List.copyOf(state.providers.values())) {
-      if (provider.state == State.CONNECTING && now >= provider.deadlineNanos) {
+      if (provider.state == State.CONNECTING && provider.lastResort) {
+        state.lastProgressNanos = now; // it has limits of its own
+      } else if (provider.state == State.CONNECTING && now >= provider.deadlineNanos) {
         provider.lastWord = "no connection within " + seconds(PlanLimits.CONNECT_NANOS);
         state.actions.add(new PlanAction.Drop(provider.id, provider.lastWord, true));
         backOff(provider, now);
@@ -456,7 +464,6 @@ public final class DownloadPlan {
     long silence = now - provider.lastActivityNanos;
     if (silence >= provider.stallNanos()) {
       provider.lastWord = "sent nothing for " + seconds(silence);
-      provider.stalls++;
       state.actions.add(new PlanAction.Drop(provider.id, provider.lastWord, true));
       for (PlannedRequest request : List.copyOf(provider.requests.values())) {
         state.cancel(request);
@@ -476,22 +483,50 @@ public final class DownloadPlan {
         state.provenSize.isPresent() ? PlanLimits.MAX_CONNECTED : PlanLimits.MAX_CONNECTED_AT_FIRST;
     int active = 0;
     for (PlannedProvider provider : state.providers.values()) {
-      boolean counts =
+      boolean isCandidate =
           provider.state == State.CONNECTING
               || (provider.state == State.CONNECTED && work.isUseful(provider));
-      active += counts ? 1 : 0;
+      boolean isIdle = provider.isConnected() && provider.requests.isEmpty();
+      boolean counts =
+          isIdle || now - provider.lastUseNanos < PlanLimits.PLACE_NANOS + 4 * provider.rttNanos;
+      active += isCandidate && counts ? 1 : 0;
     }
+    boolean isLastResort = isHopelessWithoutLastResort();
     for (PlannedProvider provider : state.providers.values()) {
+      if (provider.lastResort && !isLastResort) {
+        continue;
+      }
       boolean isDue =
           provider.state == State.FOUND
               || (provider.state == State.WAITING && now >= provider.deadlineNanos);
       if (isDue && active < most) {
         active++;
         provider.state = State.CONNECTING;
+        provider.lastUseNanos = now;
         provider.deadlineNanos = now + PlanLimits.CONNECT_NANOS;
         state.actions.add(new PlanAction.Connect(provider.id));
       }
     }
+  }
+
+  /** Whether all others failed, or cannot give what is missing. */
+  private boolean isHopelessWithoutLastResort() {
+    if (!noMoreProviders) {
+      return false;
+    }
+    for (PlannedProvider provider : state.providers.values()) {
+      boolean isFresh =
+          provider.state == State.FOUND
+              || (provider.state == State.CONNECTING && provider.failures == 0);
+      boolean isGood =
+          provider.isConnected()
+              && provider.failures == 0
+              && (work.isUseful(provider) || (provider.observing && !provider.observed));
+      if (!provider.lastResort && (isFresh || isGood)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void checkEnd(long now) {

@@ -3,6 +3,7 @@ package org.veilor.seed.node.download;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -114,6 +115,39 @@ final class DownloadTask implements Download {
     finish();
   }
 
+  /** These are asked when no peer gives the blob. */
+  void lastResort(List<URI> origins) {
+    HttpOrigin http = engine.origin();
+    if (http == null || origins.isEmpty()) {
+      return;
+    }
+    thread.execute(() -> {
+      for (URI origin : origins) {
+        ProviderId id = new ProviderId(origin.toString());
+        if (!peers.containsKey(id)) {
+          peers.put(id, new Peer(id, () -> spool(http, origin)));
+          input(new PlanInput.LastResort(id));
+        }
+      }
+    });
+  }
+
+  private CompletionStage<PeerLink> spool(HttpOrigin http, URI origin) {
+    CompletableFuture<PeerLink> link = new CompletableFuture<>();
+    engine
+        .threads()
+        .execute(() -> {
+          try {
+            SpooledBlob spooled = http.fetch(origin, hash);
+            engine.counters().originBytes.add(spooled.sizeBytes());
+            link.complete(new SpooledLink(hash, spooled, engine.threads()));
+          } catch (IOException e) {
+            link.completeExceptionally(e);
+          }
+        });
+    return link;
+  }
+
   /** Somebody else asks for the blob, too, and knows these providers. */
   void join(List<Provider> extra, Purpose purpose) {
     pinned |= purpose == Purpose.PIN;
@@ -131,7 +165,8 @@ final class DownloadTask implements Download {
   private void add(List<Provider> found) {
     for (Provider provider : found) {
       ProviderId id = provider.id();
-      peers.computeIfAbsent(id, key -> new Peer(provider));
+      peers.computeIfAbsent(
+          id, key -> new Peer(id, () -> engine.client().connect(provider.addr())));
       long expected = engine.scores().of(id).bytesPerSecond();
       input(new PlanInput.ProviderFound(id, provider.known(), expected));
     }
@@ -235,9 +270,8 @@ final class DownloadTask implements Download {
   private void connect(Peer peer) {
     int generation = ++peer.generation;
     var _ =
-        engine
-            .client()
-            .connect(peer.provider.addr())
+        peer.connector
+            .connect()
             .whenComplete((link, problem) ->
                 thread.execute(() -> connected(peer, generation, link, problem)));
   }
@@ -245,6 +279,9 @@ final class DownloadTask implements Download {
   private void connected(
       Peer peer, int generation, @Nullable PeerLink link, @Nullable Throwable problem) {
     if (over || peer.generation != generation) {
+      if (link instanceof SpooledLink spooled) {
+        spooled.close();
+      }
       return;
     }
     if (link == null) {
@@ -615,7 +652,12 @@ final class DownloadTask implements Download {
       exchange.run.cancel();
     }
     exchanges.clear();
-    peers.values().forEach(Peer::drop);
+    for (Peer peer : peers.values()) {
+      if (peer.link instanceof SpooledLink spooled) {
+        spooled.close();
+      }
+      peer.drop();
+    }
     plan.shares().forEach(engine.scores()::measured);
     if (timer != null) {
       timer.cancel(false);

@@ -2,6 +2,7 @@ package org.veilor.seed.node.download;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,7 +42,21 @@ public final class Downloader implements AutoCloseable {
    */
   public Downloader(
       PeerClient client, BlobProviders providers, BlobKeeper keeper, DownloadSettings settings) {
-    this.shared = new Shared(client, providers, keeper, settings);
+    this(client, providers, keeper, settings, null);
+  }
+
+  /**
+   * Creates a downloader that may also ask HTTP servers.
+   *
+   * @param origin null if it may not; closed by its owner, after this
+   */
+  public Downloader(
+      PeerClient client,
+      BlobProviders providers,
+      BlobKeeper keeper,
+      DownloadSettings settings,
+      @Nullable HttpOrigin origin) {
+    this.shared = new Shared(client, providers, keeper, settings, origin);
   }
 
   /**
@@ -51,12 +66,22 @@ public final class Downloader implements AutoCloseable {
    * @param purpose a pin goes on without readers
    */
   public Download get(Hash hash, List<Provider> extra, Purpose purpose) {
+    return get(hash, extra, List.of(), purpose);
+  }
+
+  /**
+   * As {@link #get(Hash, List, Purpose)}.
+   *
+   * @param origins where an HTTP server may have it, asked in this order when no peer gives it
+   */
+  public Download get(Hash hash, List<Provider> extra, List<URI> origins, Purpose purpose) {
     DownloadTask task;
     synchronized (running) {
       task = running.get(hash);
       if (task != null) {
         shared.counters().joined.increment();
         task.join(extra, purpose);
+        task.lastResort(origins);
         return task;
       }
       if (closed) {
@@ -75,6 +100,7 @@ public final class Downloader implements AutoCloseable {
       running.put(hash, task);
       shared.counters().started.increment();
     }
+    task.lastResort(origins);
     task.start(extra);
     return task;
   }
@@ -148,6 +174,7 @@ public final class Downloader implements AutoCloseable {
     private final PeerClient client;
     private final BlobProviders providers;
     private final BlobKeeper keeper;
+    private final @Nullable HttpOrigin origin;
     private final ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("seed-download-", 0).factory());
     private final ScheduledThreadPoolExecutor timer;
@@ -159,7 +186,12 @@ public final class Downloader implements AutoCloseable {
     private final Map<ProviderId, RateLimit<Hash>> peers = new HashMap<>();
 
     Shared(
-        PeerClient client, BlobProviders providers, BlobKeeper keeper, DownloadSettings settings) {
+        PeerClient client,
+        BlobProviders providers,
+        BlobKeeper keeper,
+        DownloadSettings settings,
+        @Nullable HttpOrigin origin) {
+      this.origin = origin;
       this.client = client;
       this.providers = providers;
       this.keeper = keeper;
@@ -194,6 +226,11 @@ public final class Downloader implements AutoCloseable {
     @Override
     public BlobKeeper keeper() {
       return keeper;
+    }
+
+    @Override
+    public @Nullable HttpOrigin origin() {
+      return origin;
     }
 
     @Override

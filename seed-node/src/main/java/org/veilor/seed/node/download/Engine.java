@@ -3,6 +3,7 @@ package org.veilor.seed.node.download;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** What all downloads share. */
 interface Engine {
@@ -11,6 +12,9 @@ interface Engine {
   BlobProviders providers();
 
   BlobKeeper keeper();
+
+  /** Fetches from HTTP servers; null if that is not wanted. */
+  @Nullable HttpOrigin origin();
 
   DownloadSettings settings();
 

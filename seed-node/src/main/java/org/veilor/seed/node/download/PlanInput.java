@@ -15,6 +15,12 @@ public sealed interface PlanInput {
       ProviderId provider, @Nullable ChunkRanges known, long expectedBytesPerSecond)
       implements PlanInput {}
 
+  /**
+   * Somebody has the blob who is only asked when nobody else gives it: connecting to it takes as
+   * long as it takes, and ends by itself.
+   */
+  record LastResort(ProviderId provider) implements PlanInput {}
+
   /** All providers that can be found were found; false takes it back. */
   record NoMoreProviders(boolean isSo) implements PlanInput {}
 

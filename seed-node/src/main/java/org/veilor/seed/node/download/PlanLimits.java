@@ -46,6 +46,9 @@ final class PlanLimits {
   /** A late range is asked of a second provider up to here. */
   static final long MAX_HEDGE_BYTES = 1L << 20;
 
+  /** Who gives nothing of use for so long takes no other's place. */
+  static final long PLACE_NANOS = SECONDS.toNanos(1);
+
   static final long CONNECT_NANOS = SECONDS.toNanos(5);
   static final long MIN_LATE_NANOS = MILLISECONDS.toNanos(300);
   static final long MAX_LATE_NANOS = SECONDS.toNanos(3);

@@ -35,6 +35,10 @@ final class PlannedProvider {
 
   final ProviderId id;
   final RateMeter rate;
+
+  /** Only asked when nobody else gives the blob. */
+  boolean lastResort;
+
   final Map<Long, PlannedRequest> requests = new LinkedHashMap<>();
   State state = State.FOUND;
   Verdict verdict = Verdict.NONE;
@@ -61,7 +65,6 @@ final class PlannedProvider {
 
   long busyUntilNanos;
   int failures;
-  int stalls;
 
   /** After a RESET 3: nothing is asked until all is answered, then one request alone. */
   boolean nextAlone;
@@ -69,6 +72,10 @@ final class PlannedProvider {
   boolean alone;
   int maxRequests = PlanLimits.MAX_REQUESTS;
   long lastActivityNanos;
+
+  /** When it was asked for a connection, was connected, or gave something of use. */
+  long lastUseNanos;
+
   long bytes;
   long wastedBytes;
 

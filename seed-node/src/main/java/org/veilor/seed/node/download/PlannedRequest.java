@@ -19,6 +19,7 @@ final class PlannedRequest {
   /** The request to a second provider for the same; 0 if there was none. */
   long hedgedBy;
 
+  final long sentNanos;
   boolean answered;
   long lastActivityNanos;
 
@@ -29,6 +30,7 @@ final class PlannedRequest {
     this.due = asked;
     this.needed = asked;
     this.asksProof = asksProof;
+    this.sentNanos = nowNanos;
     this.lastActivityNanos = nowNanos;
   }
 

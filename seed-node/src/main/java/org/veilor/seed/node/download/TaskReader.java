@@ -139,9 +139,10 @@ final class TaskReader implements DownloadReader {
     return 0;
   }
 
-  private int copy(byte[] target, int offset, int most) throws IOException {
-    int fromMemory = blob.readMemory(position, target, offset, most);
-    if (fromMemory > 0 || !blob.isStored(position / BaoTree.CHUNK_BYTES)) {
+  private int copy(byte[] target, int offset, int available) throws IOException {
+    int fromMemory = blob.readMemory(position, target, offset, available);
+    int most = (int) Math.min(available, blob.storedBytes(position));
+    if (fromMemory > 0 || most == 0) {
       return fromMemory;
     }
     BlobReader reader = stored;

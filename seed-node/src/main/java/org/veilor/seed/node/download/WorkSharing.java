@@ -91,7 +91,9 @@ final class WorkSharing {
   private void assignOpening(long now) {
     int proofs = 0;
     for (PlannedRequest request : state.requests.values()) {
-      proofs += request.asksProof ? 1 : 0;
+      // Who takes long is not waited for.
+      boolean isFresh = now - request.sentNanos < request.provider.lateNanos();
+      proofs += request.asksProof && isFresh ? 1 : 0;
     }
     for (PlannedProvider provider : byBacklog()) {
       if (!provider.canTakeRequest(now)) {

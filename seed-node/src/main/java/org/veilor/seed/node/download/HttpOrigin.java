@@ -1,0 +1,297 @@
+package org.veilor.seed.node.download;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.bao.Outboard;
+import org.veilor.seed.core.bao.OutboardBuilder;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.hash.SubtreeEngine;
+
+/**
+ * Fetches a blob from an HTTP(S) server, the provider of last resort.
+ *
+ * <p>Such a server knows no outboard, so that nothing can be verified before the last byte is here:
+ * the bytes go to a file of their own, are hashed as a whole, and nobody sees any of them unless
+ * the hash is right. A broken answer is continued where it broke (Range, If-Range; RFC 9110 §14.2,
+ * §13.1.5). Redirects are followed, but never from https to http.
+ */
+public final class HttpOrigin implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpOrigin.class);
+  private static final int BUFFER_BYTES = 128 * 1024;
+  private static final int MAX_TRIES = 16;
+
+  /** Tries in a row that bring no byte. */
+  private static final int MAX_VAIN_TRIES = 2;
+
+  private static final int OK = 200;
+  private static final int PARTIAL = 206;
+
+  /**
+   * What is accepted.
+   *
+   * @param maxBytes larger bodies are refused
+   * @param silence a server that sends nothing for so long is given up
+   * @param total an answer that takes longer is given up
+   */
+  public record Limits(long maxBytes, Duration silence, Duration total) {}
+
+  private final Path folder;
+  private final Limits limits;
+  private final HttpClient client;
+  private final ScheduledThreadPoolExecutor watch;
+
+  /**
+   * Creates a client.
+   *
+   * @param folder for the files of bytes that are not verified yet; must exist
+   */
+  public HttpOrigin(Path folder, Limits limits) {
+    this.folder = folder;
+    this.limits = limits;
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+    this.watch =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("seed-origin-watch").factory());
+  }
+
+  /** How far one fetch is. */
+  private static final class Fetch {
+    final long deadlineNanos;
+    long bytes;
+    long sizeBytes = -1;
+    Optional<String> validator = Optional.empty();
+    volatile long activeNanos = System.nanoTime();
+
+    Fetch(Duration total) {
+      deadlineNanos = System.nanoTime() + total.toNanos();
+    }
+
+    boolean isOver(Duration silence) {
+      long now = System.nanoTime();
+      return now - deadlineNanos >= 0 || now - activeNanos >= silence.toNanos();
+    }
+  }
+
+  /**
+   * Fetches and verifies; waits for it, so that it belongs on a virtual thread.
+   *
+   * @return the blob, whose file is deleted when it is closed
+   * @throws IOException with a sentence that says what the server did wrong
+   */
+  public SpooledBlob fetch(URI uri, Hash hash) throws IOException {
+    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IOException(uri + " is neither http nor https");
+    }
+    Path file = Files.createTempFile(folder, "origin-", ".unverified");
+    boolean isVerified = false;
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              file,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.DELETE_ON_CLOSE);
+      try {
+        fetch(uri, channel);
+        SpooledBlob blob = verify(uri, hash, channel);
+        isVerified = true;
+        return blob;
+      } finally {
+        if (!isVerified) {
+          channel.close();
+        }
+      }
+    } finally {
+      if (!isVerified) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private void fetch(URI uri, FileChannel channel) throws IOException {
+    Fetch fetch = new Fetch(limits.total());
+    IOException last = new IOException(uri + " was not asked");
+    int vain = 0;
+    for (int i = 0; i < MAX_TRIES && vain < MAX_VAIN_TRIES; i++) {
+      long before = fetch.bytes;
+      try {
+        fetch.activeNanos = System.nanoTime();
+        once(uri, channel, fetch);
+        return;
+      } catch (OriginException e) {
+        throw e;
+      } catch (IOException e) {
+        last = e;
+        vain = fetch.bytes > before ? 0 : vain + 1;
+      }
+      if (fetch.isOver(limits.total())) {
+        break;
+      }
+    }
+    throw new IOException(
+        uri + " broke off at byte " + fetch.bytes + ": " + last.getMessage(), last);
+  }
+
+  /** A refusal that another try does not change. */
+  private static final class OriginException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    OriginException(String message) {
+      super(message);
+    }
+  }
+
+  private void once(URI uri, FileChannel channel, Fetch fetch) throws IOException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .timeout(limits.silence())
+            .header("Accept-Encoding", "identity")
+            .GET();
+    if (fetch.bytes > 0 && fetch.validator.isPresent()) {
+      request.header("Range", "bytes=" + fetch.bytes + "-");
+      request.header("If-Range", fetch.validator.get());
+    } else {
+      fetch.bytes = 0;
+    }
+    HttpResponse<InputStream> response;
+    try {
+      response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
+    try (InputStream body = response.body()) {
+      begin(uri, response, fetch);
+      ScheduledFuture<?> guard =
+          watch.scheduleWithFixedDelay(
+              () -> {
+                if (fetch.isOver(limits.silence())) {
+                  closeQuietly(body);
+                }
+              },
+              200,
+              200,
+              TimeUnit.MILLISECONDS);
+      try {
+        copy(uri, body, channel, fetch);
+      } finally {
+        guard.cancel(false);
+      }
+    }
+  }
+
+  private static void closeQuietly(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException e) {
+      // The reader of the stream hears of it, too.
+      log.debug("closing a silent answer", e);
+    }
+  }
+
+  /** Reads the head of an answer. */
+  private void begin(URI uri, HttpResponse<InputStream> response, Fetch fetch) throws IOException {
+    int status = response.statusCode();
+    boolean continues = status == PARTIAL && startsAt(response, fetch.bytes) && fetch.bytes > 0;
+    if (status != OK && !continues) {
+      throw new OriginException(uri + " answered " + status);
+    }
+    if (response
+        .headers()
+        .firstValue("Content-Encoding")
+        .filter(coding -> !coding.equalsIgnoreCase("identity"))
+        .isPresent()) {
+      throw new OriginException(uri + " encodes the content although it was asked not to");
+    }
+    if (!continues) {
+      fetch.bytes = 0;
+      fetch.sizeBytes = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+      // Only a strong validator may continue an answer (RFC 9110 §13.1.5).
+      fetch.validator = response.headers().firstValue("ETag").filter(tag -> !tag.startsWith("W/"));
+    }
+    if (fetch.sizeBytes > limits.maxBytes()) {
+      throw new OriginException(
+          uri + " has " + fetch.sizeBytes + " bytes; at most " + limits.maxBytes() + " are taken");
+    }
+  }
+
+  private static boolean startsAt(HttpResponse<InputStream> response, long position) {
+    return response
+        .headers()
+        .firstValue("Content-Range")
+        .filter(range -> range.startsWith("bytes " + position + "-"))
+        .isPresent();
+  }
+
+  private void copy(URI uri, InputStream body, FileChannel channel, Fetch fetch)
+      throws IOException {
+    channel.truncate(fetch.bytes);
+    byte[] buffer = new byte[BUFFER_BYTES];
+    for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+      fetch.activeNanos = System.nanoTime();
+      if (fetch.bytes + count > limits.maxBytes()) {
+        throw new OriginException(uri + " sends more than " + limits.maxBytes() + " bytes");
+      }
+      ByteBuffer data = ByteBuffer.wrap(buffer, 0, count);
+      while (data.hasRemaining()) {
+        fetch.bytes += channel.write(data, fetch.bytes);
+      }
+    }
+    if (fetch.sizeBytes >= 0 && fetch.bytes != fetch.sizeBytes) {
+      throw new IOException("ended after " + fetch.bytes + " of " + fetch.sizeBytes + " bytes");
+    }
+  }
+
+  private static SpooledBlob verify(URI uri, Hash hash, FileChannel channel) throws IOException {
+    long size = channel.size();
+    byte[] pairs = Outboard.allocate(size);
+    OutboardBuilder builder =
+        new OutboardBuilder(SubtreeEngine.preferred(), size, Outboard.into(pairs));
+    byte[] buffer = new byte[BUFFER_BYTES];
+    long position = 0;
+    while (position < size) {
+      int count = channel.read(ByteBuffer.wrap(buffer), position);
+      if (count <= 0) {
+        break;
+      }
+      builder.update(buffer, 0, count);
+      position += count;
+    }
+    boolean isRight =
+        builder.finish() instanceof OutboardBuilder.Result.Built built && built.hash().equals(hash);
+    if (!isRight) {
+      throw new OriginException(uri + " has something else under this name: the hash is wrong");
+    }
+    return new SpooledBlob(channel, size, pairs);
+  }
+
+  @Override
+  public void close() {
+    watch.shutdownNow();
+    client.shutdownNow();
+  }
+}
