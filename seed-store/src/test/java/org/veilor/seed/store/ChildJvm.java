@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDB;
 
 /** Another process that runs a main class of these tests. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
   private final Process process;
   private final BufferedReader lines;
 
@@ -29,7 +30,8 @@ final class ChildJvm implements AutoCloseable {
    * @param nativeFolder holds the library of {@link #unpackLibrary}
    * @param before a command that runs the rest, or nothing
    */
-  static ChildJvm start(Path nativeFolder, List<String> before, Class<?> main, String... arguments)
+  public static ChildJvm start(
+      Path nativeFolder, List<String> before, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -58,7 +60,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Puts the native library of RocksDB into {@code folder}, where an installed program has it. */
-  static Path unpackLibrary(Path folder) throws IOException {
+  public static Path unpackLibrary(Path folder) throws IOException {
     String name = "librocksdbjni-linux64.so";
     try (InputStream library = RocksDB.class.getResourceAsStream("/" + name)) {
       Files.copy(Objects.requireNonNull(library), Files.createDirectories(folder).resolve(name));
@@ -67,13 +69,12 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** The next line of output, or null at its end. */
-  @org.jspecify.annotations.Nullable
-  String nextLine() throws IOException {
+  public @Nullable String nextLine() throws IOException {
     return lines.readLine();
   }
 
   /** All lines of output that are left, until the process ends. */
-  List<String> remainingLines() {
+  public List<String> remainingLines() {
     return lines.lines().toList();
   }
 
@@ -82,7 +83,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** SIGKILL: the process does not notice. What it printed before can still be read. */
-  void kill() {
+  public void kill() {
     process.toHandle().destroyForcibly();
   }
 

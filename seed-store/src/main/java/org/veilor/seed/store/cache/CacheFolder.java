@@ -140,9 +140,10 @@ final class CacheFolder {
     }
   }
 
-  private static void createShard(Path shard) throws IOException {
+  private void createShard(Path shard) throws IOException {
     try {
       Files.createDirectory(shard, OWNER_ONLY_FOLDER);
+      Folders.sync(root);
     } catch (FileAlreadyExistsException e) {
       // Another writer was faster: the folder is there, which is all that is needed.
       if (!Files.isDirectory(shard, LinkOption.NOFOLLOW_LINKS)) {

@@ -160,17 +160,24 @@ final class CacheIndex {
     return takenBack(entry, isNew, needed);
   }
 
-  private synchronized Claim takenBack(CacheEntry entry, boolean isNew, long needed) {
+  private Claim takenBack(CacheEntry entry, boolean isNew, long needed) {
     boolean floor = budget.overBudget(needed) <= 0;
-    if (isNew) {
-      entries.remove(entry.hash);
-    } else {
-      Bitfield present = entry.bitfield;
-      entry.sizeBytes = present == null ? entry.sizeBytes : present.sizeBytes();
-      entry.state = CacheEntry.State.PARTIAL;
-      rank(entry);
+    boolean condemned;
+    synchronized (this) {
+      condemned = !isNew && entry.condemned != null;
+      if (isNew) {
+        entries.remove(entry.hash);
+      } else if (!condemned) {
+        Bitfield present = entry.bitfield;
+        entry.sizeBytes = present == null ? entry.sizeBytes : present.sizeBytes();
+        entry.state = CacheEntry.State.PARTIAL;
+        rank(entry);
+      }
+      notifyAll();
     }
-    notifyAll();
+    if (condemned) {
+      dropped(entry, 0);
+    }
     return refused(floor ? Opening.Reason.DISK_FULL : Opening.Reason.NO_ROOM);
   }
 

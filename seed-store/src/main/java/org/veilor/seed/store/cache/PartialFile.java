@@ -290,7 +290,7 @@ final class PartialFile implements PartialBlob {
             throw new IllegalStateException("not everything of " + entry.hash + " is here");
           }
           sync();
-          folder.publish(entry.hash);
+          publish();
           committed = true;
           closeChannels();
           entry.bitfield = null;
@@ -299,9 +299,25 @@ final class PartialFile implements PartialBlob {
         });
   }
 
-  private void finish(CacheEntry.State state, String... suffixes) throws IOException {
-    long actualBytes = folder.allocatedBytes(entry.hash, suffixes);
-    long grownBytes = folder.folderGrowth(entry.hash);
+  private void publish() throws IOException {
+    try {
+      folder.publish(entry.hash);
+    } catch (IOException e) {
+      failed = e; // half renamed, maybe: close deletes it
+      throw e;
+    }
+  }
+
+  private void finish(CacheEntry.State state, String... suffixes) {
+    long actualBytes = cache.reservationBytes(entry.sizeBytes);
+    long grownBytes = 0;
+    try {
+      long found = folder.allocatedBytes(entry.hash, suffixes);
+      grownBytes = folder.folderGrowth(entry.hash);
+      actualBytes = found;
+    } catch (IOException e) {
+      cache.failed("the files of " + entry.hash + " cannot be looked at", e);
+    }
     index.touch(entry, cache.rules().nowMillis());
     index.finished(entry, state, actualBytes, grownBytes);
   }
@@ -324,7 +340,7 @@ final class PartialFile implements PartialBlob {
         return;
       }
       Bitfield bits = bitfield();
-      boolean kept = keep && entry.condemned == null && !bits.isEmpty() && bits.tree().pairs() > 0;
+      boolean kept = keep && failed == null && entry.condemned == null && !bits.isEmpty() && bits.tree().pairs() > 0;
       if (kept) {
         kept = kept();
       }
