@@ -340,7 +340,12 @@ final class PartialFile implements PartialBlob {
         return;
       }
       Bitfield bits = bitfield();
-      boolean kept = keep && failed == null && entry.condemned == null && !bits.isEmpty() && bits.tree().pairs() > 0;
+      boolean kept =
+          keep
+              && failed == null
+              && entry.condemned == null
+              && !bits.isEmpty()
+              && bits.tree().pairs() > 0;
       if (kept) {
         kept = kept();
       }

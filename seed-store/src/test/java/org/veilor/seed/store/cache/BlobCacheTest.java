@@ -252,25 +252,25 @@ final class BlobCacheTest {
   @Test
   void whatIsPinnedStaysAlsoAfterARestart() throws Exception {
     MemoryBlob pinned;
-    try (BlobCache cache = BlobCache.open(state, generous(16 * MIB))) {
-      pinned = store(cache, bytes(11, 2_000_000));
+    try (BlobCache cache = BlobCache.open(state, generous(8 * MIB))) {
+      pinned = store(cache, bytes(11, 1_000_000));
       assertThat(cache.pin(pinned.hash())).isTrue();
       assertThat(cache.pin(pinned.hash())).isFalse();
       for (int i = 0; i < 10; i++) {
-        store(cache, bytes(100 + i, 3_000_000));
+        store(cache, bytes(100 + i, 1_500_000));
       }
       assertServed(cache, pinned);
       assertThat(cache.stats().usedBytes()).isEqualTo(diskUse(folder()));
     }
-    try (BlobCache cache = BlobCache.open(state, generous(16 * MIB))) {
+    try (BlobCache cache = BlobCache.open(state, generous(8 * MIB))) {
       assertThat(cache.isPinned(pinned.hash())).isTrue();
       for (int i = 0; i < 10; i++) {
-        store(cache, bytes(200 + i, 3_000_000));
+        store(cache, bytes(200 + i, 1_500_000));
       }
       assertServed(cache, pinned);
       assertThat(cache.unpin(pinned.hash())).isTrue();
       for (int i = 0; i < 30; i++) {
-        MemoryBlob other = store(cache, bytes(300 + i, 3_000_000));
+        MemoryBlob other = store(cache, bytes(300 + i, 1_500_000));
         assertServed(cache, other);
       }
       assertThat(isThere(cache, pinned.hash())).isFalse();

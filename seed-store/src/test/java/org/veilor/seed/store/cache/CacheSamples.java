@@ -62,8 +62,9 @@ final class CacheSamples {
     byte[] buffer = new byte[ResponseEncoder.MAX_STEP_BYTES];
     while (encoder.next(buffer) instanceof ResponseEncoder.Step.Bytes step) {
       int taken = 0;
-      while (taken < step.length()) {
-        ResponseDecoder.Event event = decoder.next(buffer, taken, step.length() - taken);
+      ResponseDecoder.Event event;
+      do {
+        event = decoder.next(buffer, taken, step.length() - taken);
         taken += decoder.consumed();
         switch (event) {
           case ResponseDecoder.Event.Pair pair -> target.writePair(pair.parent(), pair.buffer());
@@ -73,7 +74,8 @@ final class CacheSamples {
               ResponseDecoder.Event.Header _,
               ResponseDecoder.Event.Complete _ -> {}
         }
-      }
+      } while (!(event instanceof ResponseDecoder.Event.NeedMore
+          || event instanceof ResponseDecoder.Event.Complete));
     }
   }
 
