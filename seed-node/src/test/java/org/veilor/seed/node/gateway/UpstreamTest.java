@@ -32,7 +32,7 @@ class UpstreamTest {
 
   private TestGateway gateway;
   private ServerSocket listener;
-  private volatile Script script;
+  private volatile Script script = (_, _) -> {};
   private final List<String> requests = new CopyOnWriteArrayList<>();
 
   @BeforeEach
