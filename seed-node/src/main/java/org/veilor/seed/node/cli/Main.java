@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RunCommand.class,
       AddCommand.class,
+      GetCommand.class,
       TicketCommand.class,
       ListCommand.class,
       StatusCommand.class,
