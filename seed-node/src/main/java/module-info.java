@@ -27,6 +27,7 @@ module org.veilor.seed.node {
   exports org.veilor.seed.node.cli;
   exports org.veilor.seed.node.config;
   exports org.veilor.seed.node.daemon;
+  exports org.veilor.seed.node.download;
 
   opens org.veilor.seed.node.cli to
       info.picocli;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
     name = "run",
     description = {
       "The daemon, in the foreground.",
-      "Prints one line when it serves: READY endpoint=… listen=… gateway=off.",
+      "Prints one line when it serves: READY endpoint=… listen=… gateway=….",
       "SIGTERM and SIGINT stop it, SIGHUP reads the configuration again."
     })
 final class RunCommand extends BaseCommand {
@@ -30,11 +30,6 @@ final class RunCommand extends BaseCommand {
   @Override
   public Integer call() throws Exception {
     logLevel();
-    if (source.gateway() != null && !source.gateway().equals("off")) {
-      throw new CliException(
-          CliException.USAGE,
-          "--gateway: the HTTP gateway is not built yet; leave the option out or say 'off'");
-    }
     Map<String, String> environment = main().environment();
     Config config = source.read(environment);
     for (ServiceSettings service : config.services()) {

@@ -30,6 +30,10 @@ final class ExposedBlobs implements BlobCatalog {
   private static final Logger LOG = LoggerFactory.getLogger(ExposedBlobs.class);
 
   private final BlobStore store;
+
+  /** Blobs that came from peers, who give them to anybody. */
+  private final BlobCatalog cached;
+
   private final AtomicReference<Rules> rules = new AtomicReference<>(new Rules(Map.of(), false));
 
   /**
@@ -39,8 +43,9 @@ final class ExposedBlobs implements BlobCatalog {
    */
   private record Rules(Map<String, ServiceSettings> services, boolean everything) {}
 
-  ExposedBlobs(BlobStore store) {
+  ExposedBlobs(BlobStore store, BlobCatalog cached) {
     this.store = store;
+    this.cached = cached;
   }
 
   /** Takes over the services; then looks, in the background, whether all is public. */
@@ -78,6 +83,9 @@ final class ExposedBlobs implements BlobCatalog {
   @Override
   public BlobLookup open(Hash hash) throws IOException {
     BlobLookup lookup = store.open(hash);
+    if (lookup instanceof BlobLookup.Missing) {
+      return cached.open(hash);
+    }
     if (rules.get().everything() || !(lookup instanceof BlobLookup.Found found)) {
       return lookup;
     }

@@ -11,7 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.identity.SecretKey;
@@ -23,11 +25,19 @@ import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.Quantities;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.control.ControlServer;
+import org.veilor.seed.node.download.BlobProviders;
+import org.veilor.seed.node.download.DownloadSettings;
+import org.veilor.seed.node.download.Downloader;
+import org.veilor.seed.node.fetch.CacheKeeper;
+import org.veilor.seed.node.gateway.GatewayServer;
+import org.veilor.seed.node.gateway.GatewaySettings;
 import org.veilor.seed.node.seeding.FileView;
 import org.veilor.seed.node.seeding.Seeder;
 import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.StoreException;
 import org.veilor.seed.store.StoreOptions;
+import org.veilor.seed.store.cache.BlobCache;
+import org.veilor.seed.store.cache.CacheOptions;
 import org.veilor.seed.store.file.IdentityFile;
 
 /**
@@ -44,6 +54,9 @@ public final class Node implements AutoCloseable {
   private final BlobStore store;
   private final ExposedBlobs exposed;
   private final PeerEndpoint endpoint;
+  private final BlobCache cache;
+  private final Downloader downloader;
+  private final @Nullable GatewayServer gateway;
   private final Seeder seeder;
   private Config config;
   private boolean closed;
@@ -55,11 +68,20 @@ public final class Node implements AutoCloseable {
     try {
       store = openStore(options.state());
       started.push(store);
-      exposed = new ExposedBlobs(store);
+      cache = openCache();
+      started.push(cache);
+      exposed = new ExposedBlobs(store, cache);
       List<ServiceSettings> services = Services.real(config.services());
       exposed.services(services);
       endpoint = openEndpoint();
       started.push(endpoint);
+      downloader =
+          new Downloader(
+              endpoint.client(),
+              BlobProviders.NONE,
+              new CacheKeeper(cache),
+              DownloadSettings.defaults());
+      started.push(downloader);
       seeder =
           Seeder.start(
               new BlobSeedStore(store),
@@ -69,6 +91,10 @@ public final class Node implements AutoCloseable {
               System::nanoTime);
       started.push(seeder);
       store.onRebuilt(seeder::scanSoon);
+      gateway = openGateway();
+      if (gateway != null) {
+        started.push(gateway);
+      }
       started.push(openControl());
       complete = true;
     } finally {
@@ -84,9 +110,6 @@ public final class Node implements AutoCloseable {
    * @throws NodeException where it cannot start; the message names the cure
    */
   public static Node start(NodeOptions options) throws NodeException {
-    if (!(options.config().gateway() instanceof Config.GatewayAddress.Off)) {
-      LOG.warn("gateway.listen is set, but the HTTP gateway is not built yet; it is left off");
-    }
     for (ServiceSettings service : options.config().services()) {
       warn(service);
     }
@@ -185,7 +208,42 @@ public final class Node implements AutoCloseable {
         + endpoint.listenAddresses().stream()
             .map(Addresses::format)
             .collect(Collectors.joining(","))
-        + " gateway=off";
+        + " gateway="
+        + gatewayText();
+  }
+
+  /** Where the gateway listens, or {@code off}. */
+  String gatewayText() {
+    return gateway == null ? "off" : gateway.url();
+  }
+
+  private BlobCache openCache() throws NodeException {
+    Config.Cache settings = config.cache();
+    try {
+      return BlobCache.open(
+          options.state(), CacheOptions.of(settings.maxSizeBytes(), settings.minFreeBytes()));
+    } catch (StoreException e) {
+      throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private @Nullable GatewayServer openGateway() throws NodeException {
+    if (config.gateway() instanceof Config.GatewayAddress.Off) {
+      return null;
+    }
+    Supplier<List<ServiceSettings>> services = () -> Services.real(config().services());
+    try {
+      return GatewayServer.start(
+          GatewaySettings.of(config.gateway()),
+          new NodeContent(store, cache, downloader, BlobProviders.NONE, services),
+          new NodePages(store, cache, downloader, endpoint, services));
+    } catch (IOException e) {
+      throw new NodeException(
+          "the gateway cannot listen (gateway.listen, --gateway): "
+              + e.getMessage()
+              + "; stop the program that uses the address or choose another",
+          e);
+    }
   }
 
   /** Reads the configuration again and takes over what can be without a restart. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.node.download.PeerClient;
 
 /** The network side of the daemon: an iroh endpoint that provides blobs. */
 public interface PeerEndpoint extends AutoCloseable {
@@ -16,6 +17,9 @@ public interface PeerEndpoint extends AutoCloseable {
 
   /** Its own idea of how it can be reached; the daemon adds what is configured for tickets. */
   EndpointAddr address();
+
+  /** Dials providers from this endpoint. */
+  PeerClient client();
 
   /** Counters for the status, by name in snake case. */
   Map<String, Long> counters();

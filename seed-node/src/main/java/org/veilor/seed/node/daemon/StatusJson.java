@@ -29,7 +29,7 @@ final class StatusJson {
     for (TransportAddr each : node.tickets().address().addrs()) {
       addresses.add(each.toString());
     }
-    root.put("gateway", "off");
+    root.put("gateway", node.gatewayText());
     root.put("state", node.options().state().toString());
     root.put("pid", ProcessHandle.current().pid());
     root.put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);

@@ -15,6 +15,7 @@ import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.node.daemon.NodeException;
 import org.veilor.seed.node.daemon.PeerEndpoint;
 import org.veilor.seed.node.daemon.PeerEndpointFactory;
+import org.veilor.seed.node.download.PeerClient;
 import org.veilor.seed.quic.connection.TransportConfig;
 import org.veilor.seed.quic.endpoint.EndpointStats;
 import org.veilor.seed.quic.stream.StreamLimits;
@@ -34,10 +35,12 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
 
   private final IrohEndpoint endpoint;
   private final BlobsProtocol blobs;
+  private final PeerClient client;
 
   private IrohPeerEndpoint(IrohEndpoint endpoint, BlobsProtocol blobs) {
     this.endpoint = endpoint;
     this.blobs = blobs;
+    this.client = new NetPeerClient(endpoint);
   }
 
   /**
@@ -55,6 +58,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
         IrohEndpoint.builder(request.key())
             .maxConnections(request.limits().connections())
             .transport(transport())
+            .dialTransport(dialTransport())
             .accept(BlobsLimits.ALPN, blobs);
     request.settings().listen().forEach(builder::bind);
     Path qlog = request.settings().qlog();
@@ -93,6 +97,19 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
                 streams.sendBufferPerConnection(),
                 MAX_GAPS))
         .withDatagrams(0, 0);
+  }
+
+  /** A getter's windows: what may be on its way from one provider. */
+  private static TransportConfig dialTransport() {
+    TransportConfig defaults = TransportConfig.defaults();
+    return defaults
+        .withStreams(defaults.streams().withMaxStreams(MAX_REQUESTS, 0))
+        .withDatagrams(0, 0);
+  }
+
+  @Override
+  public PeerClient client() {
+    return client;
   }
 
   @Override

@@ -6,6 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -261,6 +267,54 @@ class CommandsTest {
   }
 
   @Test
+  void theGatewayServesWhatAServicePublished() throws Exception {
+    Path folder = Files.createDirectories(temp.resolve("files"));
+    byte[] picture = Files.readAllBytes(TestMedia.write(folder.resolve("a.png"), 5));
+    try (DaemonRun daemon =
+        DaemonRun.start(
+            temp.resolve("state"), "--service", "media=" + folder, "--gateway", "127.0.0.1:0")) {
+      String url = daemon.readyLine().replaceFirst("(?s).* gateway=(\\S+).*", "$1");
+      HttpResponse<byte[]> answer = get(url + "/s/media/a.png");
+      for (int i = 0; i < 200 && answer.statusCode() == 404; i++) {
+        Thread.sleep(50); // until it is seeded
+        answer = get(url + "/s/media/a.png");
+      }
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo(picture);
+      String hash = answer.headers().firstValue("ETag").orElseThrow().replace("\"", "");
+      assertThat(get(url + "/s/media/files/a.png").body()).isEqualTo(picture);
+      assertThat(get(url + "/blobs/" + hash).body()).isEqualTo(picture);
+      assertThat(get(url + "/blobs/" + "07".repeat(32)).statusCode()).isEqualTo(404);
+      assertThat(get(url + "/s/other/a.png").statusCode()).isEqualTo(404);
+      assertThat(get(url + "/s/media/b.png").statusCode()).isEqualTo(404);
+      assertThat(new String(get(url + "/metrics").body(), StandardCharsets.UTF_8))
+          .contains("veilor_seed_cache_max_bytes");
+    }
+  }
+
+  private static HttpResponse<byte[]> get(String url) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+  }
+
+  @Test
+  void getSaysWhatIsWrongWithItsWords() {
+    Path state = temp.resolve("state");
+    assertThat(DaemonRun.command(state, "get", "nonsense"))
+        .satisfies(result -> {
+          assertThat(result.exitCode()).isEqualTo(2);
+          assertThat(result.err()).contains("'nonsense' is neither a blob ticket nor a hash");
+        });
+    assertThat(DaemonRun.command(state, "get", "07".repeat(32)))
+        .satisfies(result -> {
+          assertThat(result.exitCode()).isEqualTo(4);
+          assertThat(result.err()).contains("give a ticket, or start the daemon");
+        });
+  }
+
+  @Test
   void everythingThatCanGoWrongAtTheStartIsOneSentence() throws Exception {
     Path state = temp.resolve("state");
     assertThat(DaemonRun.command(state, "status"))
@@ -269,11 +323,13 @@ class CommandsTest {
           assertThat(result.err().lines()).hasSize(1);
           assertThat(result.err()).contains("no daemon answers on " + state);
         });
-    assertThat(DaemonRun.command(state, "run", "--gateway", "127.0.0.1:8471"))
-        .satisfies(result -> {
-          assertThat(result.exitCode()).isEqualTo(2);
-          assertThat(result.err()).contains("the HTTP gateway is not built yet");
-        });
+    try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(DaemonRun.command(state, "run", "--gateway", "127.0.0.1:" + busy.getLocalPort()))
+          .satisfies(result -> {
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.err()).contains("the gateway cannot listen").contains("--gateway");
+          });
+    }
     assertThat(DaemonRun.command(state, "run", "--service", "a=" + temp.resolve("none")))
         .satisfies(result -> {
           assertThat(result.exitCode()).isEqualTo(2);

@@ -1,10 +1,13 @@
 package org.veilor.seed.node.daemon;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.node.download.PeerClient;
 
 /** A network side without a network: it remembers what it was opened with. */
 public final class FakeEndpoint implements PeerEndpoint {
@@ -34,6 +37,11 @@ public final class FakeEndpoint implements PeerEndpoint {
   @Override
   public EndpointAddr address() {
     return EndpointAddr.of(id());
+  }
+
+  @Override
+  public PeerClient client() {
+    return addr -> CompletableFuture.failedFuture(new IOException("there is no network"));
   }
 
   @Override

@@ -1,0 +1,131 @@
+package org.veilor.seed.node.daemon;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.core.blob.BlobLookup;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.download.BlobProviders;
+import org.veilor.seed.node.download.Downloader;
+import org.veilor.seed.node.gateway.GatewayContent;
+import org.veilor.seed.store.BlobRecord;
+import org.veilor.seed.store.BlobStore;
+import org.veilor.seed.store.PathRecord;
+import org.veilor.seed.store.Sha256;
+import org.veilor.seed.store.cache.BlobCache;
+import org.veilor.seed.store.cache.CachedFile;
+import org.veilor.seed.store.cache.Purpose;
+
+/**
+ * What the gateway serves: what is seeded here, then the cache, then a download from whoever is
+ * known to have it; the files of services by their paths, then the service's own server.
+ *
+ * <p>The gateway is for the services of this machine, so that it gives what they published whatever
+ * their exposure to peers is.
+ */
+final class NodeContent implements GatewayContent {
+  private final BlobStore store;
+  private final BlobCache cache;
+  private final Downloader downloader;
+  private final BlobProviders providers;
+  private final Supplier<List<ServiceSettings>> services;
+
+  NodeContent(
+      BlobStore store,
+      BlobCache cache,
+      Downloader downloader,
+      BlobProviders providers,
+      Supplier<List<ServiceSettings>> services) {
+    this.store = store;
+    this.cache = cache;
+    this.downloader = downloader;
+    this.providers = providers;
+    this.services = services;
+  }
+
+  @Override
+  public CompletionStage<Found> blob(Hash hash, boolean headOnly) {
+    try {
+      return CompletableFuture.completedFuture(find(hash, headOnly));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Found find(Hash hash, boolean headOnly) throws IOException {
+    if (store.open(hash) instanceof BlobLookup.Found found) {
+      return new Found.Reader(found.reader(), hash, sha256(hash));
+    }
+    CachedFile cached = cache.lease(hash);
+    if (cached != null) {
+      return new Found.OpenFile(cached.channel(), cached.sizeBytes(), hash, null, cached::close);
+    }
+    if (downloader.running(hash) == null && providers.find(hash).isEmpty()) {
+      return new Found.Missing();
+    }
+    return headOnly
+        ? new Found.Elsewhere(hash, -1)
+        : new Found.Arriving(downloader.get(hash, List.of(), Purpose.REQUEST), hash);
+  }
+
+  private @Nullable Sha256 sha256(Hash hash) {
+    BlobRecord record = store.blob(hash);
+    return record == null ? null : record.sha256();
+  }
+
+  @Override
+  public CompletionStage<Found> path(String service, String path, boolean headOnly) {
+    Optional<ServiceSettings> settings =
+        services.get().stream().filter(each -> each.name().equals(service)).findFirst();
+    if (settings.isEmpty()) {
+      return CompletableFuture.completedFuture(new Found.UnknownService());
+    }
+    PathRecord row = published(settings.get(), path);
+    if (row != null) {
+      return blob(row.hash(), headOnly);
+    }
+    URI upstream = settings.get().upstream();
+    return CompletableFuture.completedFuture(
+        upstream == null ? new Found.Missing() : new Found.Upstream(below(upstream, path)));
+  }
+
+  /**
+   * The seeded file that a path means: below the service's folder, or, since many services call
+   * their folder in their addresses too ({@code /files/NAME}), below the folder above it.
+   */
+  private @Nullable PathRecord published(ServiceSettings service, String path) {
+    PathRecord row = published(service, service.directory().resolve(path));
+    Path name = service.directory().getFileName();
+    if (row == null && name != null && path.startsWith(name + "/")) {
+      row = published(service, service.directory().resolveSibling(path));
+    }
+    return row;
+  }
+
+  private @Nullable PathRecord published(ServiceSettings service, Path file) {
+    Path normal = file.normalize();
+    if (!normal.startsWith(service.directory())) {
+      return null;
+    }
+    PathRecord row = store.path(normal);
+    return row != null && row.service().equals(service.name()) ? row : null;
+  }
+
+  private static URI below(URI upstream, String path) {
+    String base = upstream.getRawPath() == null ? "" : upstream.getRawPath();
+    try {
+      String quoted = new URI(null, null, "/" + path, null).getRawPath();
+      return upstream.resolve(base.endsWith("/") ? base + quoted.substring(1) : base + quoted);
+    } catch (java.net.URISyntaxException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package org.veilor.seed.node.daemon;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.node.config.Quantities;
+import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.download.Downloader;
+import org.veilor.seed.node.gateway.GatewayPages;
+import org.veilor.seed.node.gateway.PrometheusText;
+import org.veilor.seed.store.BlobStore;
+import org.veilor.seed.store.cache.BlobCache;
+import org.veilor.seed.store.cache.CacheStats;
+
+/** The node's figures for the pages of the gateway. */
+final class NodePages implements GatewayPages {
+  private final BlobStore store;
+  private final BlobCache cache;
+  private final Downloader downloader;
+  private final PeerEndpoint endpoint;
+  private final Supplier<List<ServiceSettings>> services;
+
+  NodePages(
+      BlobStore store,
+      BlobCache cache,
+      Downloader downloader,
+      PeerEndpoint endpoint,
+      Supplier<List<ServiceSettings>> services) {
+    this.store = store;
+    this.cache = cache;
+    this.downloader = downloader;
+    this.endpoint = endpoint;
+    this.services = services;
+  }
+
+  @Override
+  public StatusView status() {
+    CacheStats cached = cache.stats();
+    return new StatusView(
+        "veilor-seed",
+        "endpoint " + endpoint.id(),
+        List.of(
+            new Section(
+                "Seeded",
+                List.of(
+                    new Row("blobs", String.valueOf(store.stats().blobs())),
+                    new Row("size", Quantities.formatSize(store.stats().bytes())))),
+            new Section(
+                "Cache",
+                List.of(
+                    new Row("blobs", String.valueOf(cached.completeBlobs())),
+                    new Row("used", Quantities.formatSize(cached.usedBytes())),
+                    new Row("budget", Quantities.formatSize(cached.maxBytes())))),
+            new Section(
+                "Downloads", List.of(new Row("running", "" + downloader.running().size())))));
+  }
+
+  @Override
+  public void metrics(PrometheusText text) {
+    CacheStats cached = cache.stats();
+    text.gauge(
+        "veilor_seed_cache_used_bytes",
+        "Allocated bytes of the cache.",
+        (double) cached.usedBytes());
+    text.gauge("veilor_seed_cache_max_bytes", "Budget of the cache.", (double) cached.maxBytes());
+    text.counter("veilor_seed_cache_hits_total", "Blobs found in the cache.", cached.hits());
+    text.counter("veilor_seed_cache_misses_total", "Blobs not in the cache.", cached.misses());
+    text.gauge("veilor_seed_store_blobs", "Blobs seeded in place.", (double) store.stats().blobs());
+    for (Map.Entry<String, Long> each : downloader.counters().entrySet()) {
+      text.gauge(
+          "veilor_seed_" + each.getKey(), "A figure of the downloads.", (double) each.getValue());
+    }
+    for (Map.Entry<String, Long> each : endpoint.counters().entrySet()) {
+      text.gauge(
+          "veilor_seed_endpoint_" + each.getKey(),
+          "A figure of the endpoint.",
+          (double) each.getValue());
+    }
+  }
+
+  @Override
+  public @Nullable String notReady() {
+    return null;
+  }
+
+  @Override
+  public Listing service(String name) {
+    return services.get().stream().anyMatch(each -> each.name().equals(name))
+        ? new Listing.Hidden()
+        : new Listing.Unknown();
+  }
+}
