@@ -41,7 +41,7 @@ import org.veilor.seed.store.cache.Purpose;
 final class DownloadTask implements Download {
   private static final Logger log = LoggerFactory.getLogger(DownloadTask.class);
   private static final long FIND_AGAIN_NANOS = SECONDS.toNanos(5);
-  private static final long CHECKPOINT_NANOS = SECONDS.toNanos(5);
+  private static final long CHECKPOINT_NANOS = SECONDS.toNanos(1);
   private static final long CHECKPOINT_BYTES = 128L << 20;
   private static final long LATE_END_NANOS = SECONDS.toNanos(1);
   private static final long MIN_WINDOW_BYTES = 128 * 1024;

@@ -138,6 +138,7 @@ final class ScanWork {
   }
 
   private void resumed(ServiceState service, ScanReport report) {
+    service.renamed(context.nowNanos(), Math.max(0, report.renamed() - report.fresh()));
     if (service.paused != null) {
       LOG.info("service {} goes on", service.settings.name());
       service.paused = null;

@@ -49,6 +49,7 @@ final class ServiceState {
   private long windowStartNanos;
   private long removedLately;
   private long storedLately;
+  private long renamesCounted;
 
   ServiceState(ServiceSettings settings) {
     this.settings = settings;
@@ -60,6 +61,16 @@ final class ServiceState {
     // only what comes while something is missing can make up for it (a folder that is renamed)
     storedLately += missing > 0 || removedLately > 0 ? 1 : 0;
     change(1, sizeBytes);
+  }
+
+  /**
+   * A scan found missing files under other names that are stored already: they make up for them,
+   * once, however many scans see it.
+   */
+  void renamed(long nowNanos, long storedFiles) {
+    window(nowNanos);
+    storedLately += Math.max(0, storedFiles - renamesCounted);
+    renamesCounted = storedFiles;
   }
 
   /** Counts a stored file that was dropped. */
@@ -111,6 +122,7 @@ final class ServiceState {
     brakeOff = false;
     removedLately = 0;
     storedLately = 0;
+    renamesCounted = 0;
   }
 
   /** Whether too much vanishes. */
@@ -128,6 +140,7 @@ final class ServiceState {
   private void window(long nowNanos) {
     if (nowNanos - windowStartNanos > SeedingLimits.BRAKE_WINDOW.toNanos()) {
       windowStartNanos = nowNanos;
+      renamesCounted = 0;
       removedLately = 0;
       storedLately = 0;
     }
