@@ -2,7 +2,6 @@ package org.veilor.seed.store;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.store.file.ChannelBytes;
 import org.veilor.seed.store.file.FileStatus;
 import org.veilor.seed.store.file.OpenFiles;
 import org.veilor.seed.store.file.OutboardFiles;
@@ -237,26 +237,12 @@ final class Serving {
       throws IOException {
     Source source = new Source.Content(file.hash(), file.path(), file.identity());
     int read =
-        openFiles.read(source, channel -> fill(channel, offset, target, targetOffset, length));
+        openFiles.read(
+            source, channel -> ChannelBytes.fill(channel, offset, target, targetOffset, length));
     if (read < length) {
       openFiles.forget(source);
       throw changed(file.hash(), file.path(), "the file is shorter than it was");
     }
-  }
-
-  private static int fill(
-      FileChannel channel, long offset, byte[] target, int targetOffset, int length)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(target, targetOffset, length);
-    int done = 0;
-    while (done < length) {
-      int n = channel.read(buffer, offset + done);
-      if (n < 0) {
-        break;
-      }
-      done += n;
-    }
-    return done;
   }
 
   /** Fills {@code target} from an outboard file. */
@@ -265,7 +251,7 @@ final class Serving {
       int read =
           openFiles.read(
               new Source.Outboard(hash),
-              channel -> fill(channel, offset, target, 0, target.length));
+              channel -> ChannelBytes.fill(channel, offset, target, 0, target.length));
       if (read < target.length) {
         distrustOutboard(hash, "its outboard is too short");
         throw new EOFException("the outboard of " + hash + " is too short");

@@ -25,10 +25,10 @@ import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.Quantities;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.control.ControlServer;
+import org.veilor.seed.node.download.BlobKeeper;
 import org.veilor.seed.node.download.BlobProviders;
 import org.veilor.seed.node.download.DownloadSettings;
 import org.veilor.seed.node.download.Downloader;
-import org.veilor.seed.node.fetch.CacheKeeper;
 import org.veilor.seed.node.gateway.GatewayServer;
 import org.veilor.seed.node.gateway.GatewaySettings;
 import org.veilor.seed.node.seeding.FileView;
@@ -79,7 +79,7 @@ public final class Node implements AutoCloseable {
           new Downloader(
               endpoint.client(),
               BlobProviders.NONE,
-              new CacheKeeper(cache),
+              BlobKeeper.of(cache),
               DownloadSettings.defaults());
       started.push(downloader);
       seeder =

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.net.IrohEndpoint;
+import org.veilor.seed.node.download.BlobKeeper;
 import org.veilor.seed.node.download.BlobProviders;
 import org.veilor.seed.node.download.Download;
 import org.veilor.seed.node.download.DownloadProgress;
@@ -78,7 +79,7 @@ public final class Fetching implements AutoCloseable {
           new Downloader(
               new NetPeerClient(endpoint),
               BlobProviders.NONE,
-              new CacheKeeper(cache),
+              BlobKeeper.of(cache),
               DownloadSettings.defaults());
       return new Fetching(folder, providers, endpoint, cache, downloader);
     } finally {

@@ -2,14 +2,13 @@ package org.veilor.seed.store.cache;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.veilor.seed.core.bao.BaoTree;
 import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.blob.BlobReader;
+import org.veilor.seed.store.file.ChannelBytes;
 
 /** Reads a blob of the cache, complete or not; with a lease that ends when it is closed. */
 final class CacheReader implements BlobReader {
@@ -101,7 +100,7 @@ final class CacheReader implements BlobReader {
               .openFiles()
               .read(
                   new BlobCache.FileKey(entry, generation, ofOutboard),
-                  channel -> fill(channel, offset, target, targetOffset, length));
+                  channel -> ChannelBytes.fill(channel, offset, target, targetOffset, length));
       if (read < length) {
         throw new EOFException("a file of " + entry.hash + " is too short");
       }
@@ -112,21 +111,6 @@ final class CacheReader implements BlobReader {
       }
       throw e;
     }
-  }
-
-  private static int fill(
-      FileChannel channel, long offset, byte[] target, int targetOffset, int length)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(target, targetOffset, length);
-    int done = 0;
-    while (done < length) {
-      int n = channel.read(buffer, offset + done);
-      if (n < 0) {
-        break;
-      }
-      done += n;
-    }
-    return done;
   }
 
   private void checkUsable() throws IOException {
