@@ -33,6 +33,9 @@ final class CacheEntry {
   /** The writer, as long as it has pairs that are not in the file. */
   volatile @Nullable PartialFile writer;
 
+  /** The writer ended and nothing of it stays: readers that are still open fail. */
+  volatile boolean givenUp;
+
   /** Why the writer must stop. */
   volatile @Nullable Removal condemned;
 

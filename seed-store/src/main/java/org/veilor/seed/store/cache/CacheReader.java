@@ -39,7 +39,7 @@ final class CacheReader implements BlobReader {
   @Override
   public ChunkRanges presentChunks() {
     Bitfield present = entry.bitfield;
-    return generation != entry.generation
+    return generation != entry.generation || entry.givenUp
         ? ChunkRanges.EMPTY
         : present == null ? ChunkRanges.ALL : present.ranges();
   }
@@ -102,6 +102,7 @@ final class CacheReader implements BlobReader {
                   new BlobCache.FileKey(entry, generation, ofOutboard),
                   channel -> ChannelBytes.fill(channel, offset, target, targetOffset, length));
       if (read < length) {
+        checkUsable();
         throw new EOFException("a file of " + entry.hash + " is too short");
       }
       return read;
@@ -119,6 +120,9 @@ final class CacheReader implements BlobReader {
     }
     if (generation != entry.generation) {
       throw new IOException("the size of " + entry.hash + " was claimed wrong; it starts anew");
+    }
+    if (entry.givenUp) {
+      throw new IOException("what was here of " + entry.hash + " was given up");
     }
   }
 

@@ -350,6 +350,8 @@ final class PartialFile implements PartialBlob {
         kept = kept();
       }
       closed = true;
+      // Pairs that wait were never written: readers must learn of the end before they go.
+      entry.givenUp = !kept;
       entry.writer = null;
       pages.clear();
       if (!kept) {

@@ -147,6 +147,23 @@ final class BlobCacheTest {
   }
 
   @Test
+  void aReaderOfWhatIsAbandonedSaysSo() throws Exception {
+    MemoryBlob blob = MemoryBlob.of(bytes(5, 2_000_000));
+    try (BlobCache cache = BlobCache.open(state, generous(64 * MIB))) {
+      PartialBlob writer = writer(cache.begin(blob.hash(), 2_000_000, Purpose.REQUEST));
+      write(writer, blob, ChunkRanges.range(0, 160));
+      try (BlobReader reader = writer.reader()) {
+        assertThat(verify(blob.hash(), reader)).isEqualTo(160 * 1024);
+        // The pairs were still waiting to be written: their file stays empty.
+        writer.abandon();
+        assertThat(reader.presentChunks()).isEqualTo(ChunkRanges.EMPTY);
+        assertThatThrownBy(() -> reader.readPair(0, new byte[64], 0))
+            .hasMessageContaining("was given up");
+      }
+    }
+  }
+
+  @Test
   void aSizeClaimedWrongStartsAnew() throws Exception {
     MemoryBlob blob = MemoryBlob.of(bytes(5, 2_000_000));
     try (BlobCache cache = BlobCache.open(state, generous(64 * MIB))) {

@@ -53,8 +53,9 @@ final class CacheKilledTest {
         }
         Thread.sleep(random.nextInt(LONGEST_WORK_MILLIS));
         child.kill();
-        for (String promise : child.remainingLines()) {
-          assertThat(promise).as(when).startsWith("KEPT ");
+        List<String> promises = child.remainingLines();
+        assertThat(promises).as(when).allMatch(text -> text.startsWith("KEPT "));
+        for (String promise : promises) {
           kept.add(Hash.parse(promise.substring(5)));
         }
       }
