@@ -13,6 +13,7 @@ import org.veilor.seed.core.blob.BlobCatalog;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.blob.HashAndFormat;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.store.file.FileReason;
 import org.veilor.seed.store.file.OutboardFiles;
 import org.veilor.seed.store.file.StateLock;
@@ -246,6 +247,11 @@ public final class BlobStore implements BlobCatalog, AutoCloseable {
     return paths;
   }
 
+  /** How many files of a service are in the store. */
+  public ServiceTotals totals(String service) {
+    return engine.totals().service(service);
+  }
+
   /**
    * Visits all files of a service in the order of their paths; changes during the visit may be seen
    * or not.
@@ -334,6 +340,38 @@ public final class BlobStore implements BlobCatalog, AutoCloseable {
     } catch (CompletionException e) {
       engine.failed(engine.sentence(e.getCause()));
     }
+  }
+
+  /**
+   * Keeps tickets, which name who has a blob; at most {@link StoreLimits#TICKETS} of one blob, the
+   * newest. Durable on return.
+   *
+   * @throws StoreException if they cannot be kept
+   */
+  public void keepTickets(List<BlobTicket> tickets) throws StoreException {
+    try {
+      engine
+          .edit(
+              (edit, _) -> {
+                for (BlobTicket ticket : tickets) {
+                  edit.putTicket(ticket);
+                }
+              },
+              true)
+          .join();
+    } catch (CompletionException e) {
+      throw new StoreException("the ticket cannot be kept: " + engine.sentence(e.getCause()), e);
+    }
+  }
+
+  /** The tickets that are known of a blob, the newest first. */
+  public List<BlobTicket> tickets(Hash hash) {
+    return read(
+        List.of(),
+        () -> {
+          byte[] value = engine.meta().get(Family.TICKET, hash.toBytes());
+          return value == null ? List.of() : Rows.tickets(hash, value);
+        });
   }
 
   /** Remembers why a path is not seeded; at most {@link StoreLimits#REFUSALS}, newest first. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.store.meta.Family;
 import org.veilor.seed.store.meta.MetaException;
 import org.veilor.seed.store.meta.MetaTransaction;
@@ -56,13 +57,14 @@ final class Edit {
     transaction.put(Family.PATH, key, Rows.encode(row));
     transaction.put(
         Family.HOLDER, Keys.holder(row.hash(), Keys.PATH_HOLDER, row.path()), new byte[0]);
+    change.addPath(row, 1);
     if (old == null) {
-      change.paths.incrementAndGet();
       return;
     }
-    Hash before = Rows.path(row.path(), old).hash();
-    if (!before.equals(row.hash())) {
-      release(before, Keys.PATH_HOLDER, row.path());
+    PathRecord before = Rows.path(row.path(), old);
+    change.addPath(before, -1);
+    if (!before.hash().equals(row.hash())) {
+      release(before.hash(), Keys.PATH_HOLDER, row.path());
     }
   }
 
@@ -85,9 +87,22 @@ final class Edit {
       return null;
     }
     transaction.delete(Family.PATH, key);
-    change.paths.decrementAndGet();
+    change.addPath(row, -1);
     release(row.hash(), Keys.PATH_HOLDER, path);
     return row;
+  }
+
+  /** Keeps a ticket before those known of its blob; an older one of the same endpoint goes. */
+  void putTicket(BlobTicket ticket) throws MetaException {
+    Hash hash = ticket.content().hash();
+    byte[] old = transaction.get(Family.TICKET, hash.toBytes());
+    List<BlobTicket> kept = new ArrayList<>(List.of(ticket));
+    for (BlobTicket each : old == null ? List.<BlobTicket>of() : Rows.tickets(hash, old)) {
+      if (kept.size() < StoreLimits.TICKETS && !each.addr().id().equals(ticket.addr().id())) {
+        kept.add(each);
+      }
+    }
+    transaction.put(Family.TICKET, hash.toBytes(), Rows.encode(kept));
   }
 
   /** Lets a folder hold the two blobs of its collection, whose rows exist. */

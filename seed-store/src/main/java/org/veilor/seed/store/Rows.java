@@ -4,8 +4,12 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.veilor.seed.core.bao.BaoTree;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.ticket.BlobTicket;
+import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.store.meta.MetaException;
 
 /**
@@ -207,6 +211,40 @@ final class Rows {
           return new CollectionRecord(
               getText(in), folder, hash, metadataHash, files, sizeBytes, storedAtMillis);
         });
+  }
+
+  /** Tickets of one blob. */
+  static byte[] encode(List<BlobTicket> tickets) {
+    List<byte[]> all = tickets.stream().map(BlobTicket::toBytes).toList();
+    int length = 2 + all.stream().mapToInt(ticket -> Short.BYTES + ticket.length).sum();
+    ByteBuffer out = ByteBuffer.allocate(length).put(VERSION).put((byte) all.size());
+    all.forEach(ticket -> putText(out, ticket));
+    return out.array();
+  }
+
+  static List<BlobTicket> tickets(Hash hash, byte[] value) throws MetaException {
+    return decoded(
+        "ticket",
+        value,
+        in -> {
+          List<BlobTicket> tickets = new ArrayList<>();
+          for (int count = in.get(); count > 0; count--) {
+            tickets.add(ticket(hash, getBytes(in, in.getShort())));
+          }
+          return List.copyOf(tickets);
+        });
+  }
+
+  private static BlobTicket ticket(Hash hash, byte[] bytes) {
+    try {
+      BlobTicket ticket = BlobTicket.ofBytes(bytes);
+      if (ticket.content().hash().equals(hash)) {
+        return ticket;
+      }
+    } catch (MalformedException e) {
+      throw new IllegalArgumentException(e);
+    }
+    throw new IllegalArgumentException("a ticket of another blob");
   }
 
   static byte[] encode(Refusal row) {

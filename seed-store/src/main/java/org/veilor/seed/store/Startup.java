@@ -97,8 +97,8 @@ final class Startup {
         Family.PATH,
         Keys.ALL,
         (key, value) -> {
-          Rows.path(Keys.path(key), value);
-          return totals.paths.incrementAndGet() > 0;
+          totals.addPath(Rows.path(Keys.path(key), value), 1);
+          return true;
         });
     meta.scan(
         Family.COLLECTION,

@@ -2,6 +2,9 @@ package org.veilor.seed.store;
 
 /** Every limit of the store in one place; those of the database are in its own package. */
 public final class StoreLimits {
+  /** Tickets kept for one blob, the newest. */
+  public static final int TICKETS = 8;
+
   /** Outboards up to this size go into the database; blobs up to 257 chunk groups have such. */
   public static final int INLINE_OUTBOARD_BYTES = 16 << 10;
 

@@ -1,5 +1,7 @@
 package org.veilor.seed.store;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Running sums over the database, so that nobody has to count. */
@@ -9,11 +11,25 @@ final class Totals {
   final AtomicLong outboardBytes = new AtomicLong();
   final AtomicLong paths = new AtomicLong();
   final AtomicLong collections = new AtomicLong();
+  private final Map<String, ServiceTotals> services = new ConcurrentHashMap<>();
 
   void addBlob(Rows.BlobRow row, int sign) {
     blobs.addAndGet(sign);
     bytes.addAndGet(sign * row.sizeBytes());
     outboardBytes.addAndGet(sign * row.outboardBytes());
+  }
+
+  void addPath(PathRecord row, int sign) {
+    paths.addAndGet(sign);
+    addService(row.service(), new ServiceTotals(sign, sign * row.identity().sizeBytes()));
+  }
+
+  private void addService(String name, ServiceTotals change) {
+    services.merge(name, change, ServiceTotals::plus);
+  }
+
+  ServiceTotals service(String name) {
+    return services.getOrDefault(name, ServiceTotals.NONE);
   }
 
   void add(Totals other) {
@@ -22,6 +38,7 @@ final class Totals {
     outboardBytes.addAndGet(other.outboardBytes.get());
     paths.addAndGet(other.paths.get());
     collections.addAndGet(other.collections.get());
+    other.services.forEach(this::addService);
   }
 
   void reset() {
@@ -30,5 +47,6 @@ final class Totals {
     outboardBytes.set(0);
     paths.set(0);
     collections.set(0);
+    services.clear();
   }
 }

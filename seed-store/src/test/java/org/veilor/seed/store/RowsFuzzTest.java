@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.store.meta.MetaException;
 
 /** Whatever a damaged database holds, a row is read or said to be damaged. */
 class RowsFuzzTest {
   private static final Path PATH = Path.of("/a");
+  private static final Hash HASH = Hash.EMPTY_BLOB;
 
   @FuzzTest
   void rowsAreReadOrDamaged(byte[] value) {
@@ -29,6 +33,12 @@ class RowsFuzzTest {
     try {
       CollectionRecord row = Rows.collection(PATH, value);
       assertThat(Rows.collection(PATH, Rows.encode(row))).isEqualTo(row);
+    } catch (MetaException e) {
+      check(e);
+    }
+    try {
+      List<BlobTicket> row = Rows.tickets(HASH, value);
+      assertThat(Rows.tickets(HASH, Rows.encode(row))).isEqualTo(row);
     } catch (MetaException e) {
       check(e);
     }

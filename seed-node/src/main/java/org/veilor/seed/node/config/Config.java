@@ -1,9 +1,11 @@
 package org.veilor.seed.node.config;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.veilor.seed.core.address.EndpointAddr;
 
 /**
  * Everything that can be configured, checked and with defaults filled in.
@@ -35,15 +37,33 @@ public record Config(
     }
   }
 
-  /** The cache of pulled blobs (used once downloads are built). */
-  public record Cache(long maxSizeBytes, long minFreeBytes) {}
+  /**
+   * The cache of pulled blobs, and whom it asks for what is missing.
+   *
+   * @param peers asked for every blob, beside those that tickets name
+   * @param origins HTTP(S) addresses under which blobs lie by their hash; asked when no peer gives
+   *     it
+   */
+  public record Cache(
+      long maxSizeBytes, long minFreeBytes, List<EndpointAddr> peers, List<URI> origins) {
+    /** Copies the lists. */
+    public Cache {
+      peers = List.copyOf(peers);
+      origins = List.copyOf(origins);
+    }
+  }
 
   /**
-   * Limits towards peers.
+   * Limits towards peers; rates may be {@link Quantities#UNLIMITED}.
    *
-   * @param uploadBytesPerSecond or {@link Quantities#UNLIMITED}
+   * @param downloadBytesPerSecond of all peers together
+   * @param peerDownloadBytesPerSecond of each peer
    */
-  public record Limits(long uploadBytesPerSecond, int connections) {}
+  public record Limits(
+      long uploadBytesPerSecond,
+      int connections,
+      long downloadBytesPerSecond,
+      long peerDownloadBytesPerSecond) {}
 
   /** Where the HTTP gateway listens. */
   public sealed interface GatewayAddress {
@@ -80,8 +100,8 @@ public record Config(
             List.of(),
             null),
         new GatewayAddress.Off(),
-        new Cache(10_000_000_000L, 1_000_000_000L),
-        new Limits(Quantities.UNLIMITED, 1024),
+        new Cache(10_000_000_000L, 1_000_000_000L, List.of(), List.of()),
+        new Limits(Quantities.UNLIMITED, 1024, Quantities.UNLIMITED, Quantities.UNLIMITED),
         SeedingSettings.defaults(),
         List.of());
   }

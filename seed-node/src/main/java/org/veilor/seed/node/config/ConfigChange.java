@@ -50,8 +50,13 @@ public record ConfigChange(
     note(restart, "endpoint.advertise", before.advertise(), after.advertise());
     note(restart, "endpoint.qlog", before.endpoint().qlog(), after.endpoint().qlog());
     note(restart, "gateway.listen", before.gateway(), after.gateway());
-    note(restart, "cache", before.cache(), after.cache());
-    note(restart, "limits", before.limits(), after.limits());
+    Config.Limits limits = before.limits();
+    note(
+        restart,
+        "limits.upload",
+        limits.uploadBytesPerSecond(),
+        after.limits().uploadBytesPerSecond());
+    note(restart, "limits.connections", limits.connections(), after.limits().connections());
     note(restart, "seeding", before.seeding(), after.seeding());
     return new ConfigChange(added, List.copyOf(old.values()), changed, restart);
   }

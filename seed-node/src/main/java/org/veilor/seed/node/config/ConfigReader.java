@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.veilor.seed.core.address.EndpointAddr;
 
 /** Reads a configuration file; all its mistakes are found in one run. */
 public final class ConfigReader {
@@ -25,6 +27,7 @@ public final class ConfigReader {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final int MAX_SERVICES = 1000;
+  private static final int MAX_PEERS = 16;
 
   private ConfigReader() {}
 
@@ -104,15 +107,13 @@ public final class ConfigReader {
     Config.Cache cacheSettings =
         new Config.Cache(
             cache.size("max_size", defaults.cache().maxSizeBytes()),
-            cache.size("min_free", defaults.cache().minFreeBytes()));
+            cache.size("min_free", defaults.cache().minFreeBytes()),
+            peers(cache),
+            cache.texts("origins", List.of(), ConfigReader::origin));
     cache.finish();
 
     TomlTable limits = root.table("limits");
-    Config.Limits limitSettings =
-        new Config.Limits(
-            limits.text(
-                "upload", defaults.limits().uploadBytesPerSecond(), Quantities::rateBytesPerSecond),
-            limits.number("connections", defaults.limits().connections(), 1, 1_000_000));
+    Config.Limits limitSettings = limits(limits, defaults.limits());
     limits.finish();
 
     SeedingSettings seeding = seeding(root.table("seeding"));
@@ -125,6 +126,35 @@ public final class ConfigReader {
         limitSettings,
         seeding,
         services);
+  }
+
+  private static Config.Limits limits(TomlTable table, Config.Limits defaults) {
+    return new Config.Limits(
+        table.text("upload", defaults.uploadBytesPerSecond(), Quantities::rateBytesPerSecond),
+        table.number("connections", defaults.connections(), 1, 1_000_000),
+        table.text("download", defaults.downloadBytesPerSecond(), Quantities::rateBytesPerSecond),
+        table.text(
+            "download_per_peer",
+            defaults.peerDownloadBytesPerSecond(),
+            Quantities::rateBytesPerSecond));
+  }
+
+  private static List<EndpointAddr> peers(TomlTable cache) {
+    List<EndpointAddr> peers = cache.texts("peers", List.of(), PeerText::parse);
+    if (peers.size() > MAX_PEERS) {
+      cache.problem(
+          "peers", "names more than " + MAX_PEERS + " peers, who are asked for each blob");
+    }
+    return peers;
+  }
+
+  private static URI origin(String text) {
+    URI uri = webAddress(text);
+    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "'" + text + "' must end with a path, for hashes to follow");
+    }
+    return text.endsWith("/") ? uri : URI.create(text + "/");
   }
 
   private static @Nullable Path qlogFolder(TomlTable endpoint) {
@@ -206,17 +236,25 @@ public final class ConfigReader {
       return null;
     }
     try {
-      URI uri = URI.create(text);
+      return webAddress(text);
+    } catch (IllegalArgumentException e) {
+      table.problem("upstream", String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private static URI webAddress(String text) {
+    try {
+      URI uri = new URI(text);
       String scheme = String.valueOf(uri.getScheme());
       if ((scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null) {
         return uri;
       }
-    } catch (IllegalArgumentException e) {
-      table.problem("upstream", "'" + text + "' is not a URL: " + e.getMessage());
-      return null;
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a URL: " + e.getMessage(), e);
     }
-    table.problem("upstream", "'" + text + "' is not a URL such as \"http://127.0.0.1:3000\"");
-    return null;
+    throw new IllegalArgumentException(
+        "'" + text + "' is not a URL such as \"http://127.0.0.1:3000\"");
   }
 
   /**

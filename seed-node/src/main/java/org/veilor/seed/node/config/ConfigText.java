@@ -3,10 +3,11 @@ package org.veilor.seed.node.config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Writes configurations: what is in force, and a commented example. */
@@ -28,18 +29,21 @@ public final class ConfigText {
   /** The configuration as TOML that reads back to the same. */
   public static String toml(Config config) {
     StringBuilder out = new StringBuilder();
-    out.append("[endpoint]\nlisten = ").append(list(config.listen()));
-    out.append("\nadvertise = ").append(list(config.advertise()));
+    out.append("[endpoint]\nlisten = ").append(list(config.listen(), Addresses::format));
+    out.append("\nadvertise = ").append(list(config.advertise(), Addresses::format));
     if (config.endpoint().qlog() != null) {
       out.append("\nqlog = ").append(quote(config.endpoint().qlog().toString()));
     }
     out.append("\n\n[gateway]\nlisten = ").append(quote(Addresses.format(config.gateway())));
     out.append("\n\n[cache]\nmax_size = ").append(quote(config.cache().maxSizeBytes() + " B"));
     out.append("\nmin_free = ").append(quote(config.cache().minFreeBytes() + " B"));
-    long upload = config.limits().uploadBytesPerSecond();
-    out.append("\n\n[limits]\nupload = ")
-        .append(quote(upload == Quantities.UNLIMITED ? "unlimited" : upload + " B/s"));
-    out.append("\nconnections = ").append(config.limits().connections());
+    out.append("\npeers = ").append(list(config.cache().peers(), PeerText::format));
+    out.append("\norigins = ").append(list(config.cache().origins(), URI::toString));
+    Config.Limits limits = config.limits();
+    out.append("\n\n[limits]\nupload = ").append(rate(limits.uploadBytesPerSecond()));
+    out.append("\nconnections = ").append(limits.connections());
+    out.append("\ndownload = ").append(rate(limits.downloadBytesPerSecond()));
+    out.append("\ndownload_per_peer = ").append(rate(limits.peerDownloadBytesPerSecond()));
     SeedingSettings seeding = config.seeding();
     out.append("\n\n[seeding]\nsettle = ").append(quote(seeding.settle().toMillis() + "ms"));
     out.append("\nsettle_open = ").append(quote(seeding.settleOpen().toMillis() + "ms"));
@@ -61,10 +65,14 @@ public final class ConfigText {
     return out.toString();
   }
 
-  private static String list(List<InetSocketAddress> addresses) {
-    return addresses.stream()
-        .map(address -> quote(Addresses.format(address)))
+  private static <T> String list(List<T> items, Function<T, String> format) {
+    return items.stream()
+        .map(item -> quote(format.apply(item)))
         .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String rate(long bytesPerSecond) {
+    return quote(bytesPerSecond == Quantities.UNLIMITED ? "unlimited" : bytesPerSecond + " B/s");
   }
 
   private static String word(Enum<?> constant) {

@@ -14,6 +14,7 @@ import org.veilor.seed.store.ImportOutcome;
 import org.veilor.seed.store.PathRecord;
 import org.veilor.seed.store.ProgressListener;
 import org.veilor.seed.store.Refusal;
+import org.veilor.seed.store.ServiceTotals;
 import org.veilor.seed.store.StoreException;
 
 /** The blob store as seeding sees it. */
@@ -46,6 +47,11 @@ final class BlobSeedStore implements SeedStore {
           });
       return true;
     });
+  }
+
+  @Override
+  public ServiceTotals totals(String service) {
+    return store.totals(service);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -26,9 +27,9 @@ import org.veilor.seed.node.config.Quantities;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.control.ControlServer;
 import org.veilor.seed.node.download.BlobKeeper;
-import org.veilor.seed.node.download.BlobProviders;
 import org.veilor.seed.node.download.DownloadSettings;
 import org.veilor.seed.node.download.Downloader;
+import org.veilor.seed.node.download.HttpOrigin;
 import org.veilor.seed.node.gateway.GatewayServer;
 import org.veilor.seed.node.gateway.GatewaySettings;
 import org.veilor.seed.node.seeding.FileView;
@@ -48,6 +49,12 @@ import org.veilor.seed.store.file.IdentityFile;
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+  /** An HTTP origin that sends nothing for so long is given up. */
+  private static final Duration ORIGIN_SILENCE = Duration.ofSeconds(30);
+
+  /** An answer of an HTTP origin that takes longer is given up. */
+  private static final Duration ORIGIN_TOTAL = Duration.ofHours(6);
+
   private final NodeOptions options;
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final CountDownLatch stopAsked = new CountDownLatch(1);
@@ -55,6 +62,8 @@ public final class Node implements AutoCloseable {
   private final ExposedBlobs exposed;
   private final PeerEndpoint endpoint;
   private final BlobCache cache;
+  private final KnownProviders providers;
+  private final HttpOrigin origin;
   private final Downloader downloader;
   private final @Nullable GatewayServer gateway;
   private final Seeder seeder;
@@ -75,12 +84,12 @@ public final class Node implements AutoCloseable {
       exposed.services(services);
       endpoint = openEndpoint();
       started.push(endpoint);
+      providers = new KnownProviders(store, endpoint.id(), () -> config().cache());
+      origin = openOrigin();
+      started.push(origin);
       downloader =
           new Downloader(
-              endpoint.client(),
-              BlobProviders.NONE,
-              BlobKeeper.of(cache),
-              DownloadSettings.defaults());
+              endpoint.client(), providers, BlobKeeper.of(cache), downloadSettings(config), origin);
       started.push(downloader);
       seeder =
           Seeder.start(
@@ -227,6 +236,20 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  /** Its files, whose bytes nobody has verified yet, lie beside the cache and not in it. */
+  private HttpOrigin openOrigin() throws NodeException {
+    Path folder = options.state().resolve(StateFolder.ORIGIN);
+    StateFolder.create(folder);
+    return new HttpOrigin(
+        folder, new HttpOrigin.Limits(config.cache().maxSizeBytes(), ORIGIN_SILENCE, ORIGIN_TOTAL));
+  }
+
+  private static DownloadSettings downloadSettings(Config config) {
+    Config.Limits limits = config.limits();
+    return DownloadSettings.defaults()
+        .withRates(limits.downloadBytesPerSecond(), limits.peerDownloadBytesPerSecond());
+  }
+
   private @Nullable GatewayServer openGateway() throws NodeException {
     if (config.gateway() instanceof Config.GatewayAddress.Off) {
       return null;
@@ -235,7 +258,7 @@ public final class Node implements AutoCloseable {
     try {
       return GatewayServer.start(
           GatewaySettings.of(config.gateway()),
-          new NodeContent(store, cache, downloader, BlobProviders.NONE, services),
+          new NodeContent(store, cache, downloader, providers, services),
           new NodePages(store, cache, downloader, endpoint, services));
     } catch (IOException e) {
       throw new NodeException(
@@ -251,14 +274,21 @@ public final class Node implements AutoCloseable {
     Config after = options.reload().read();
     ConfigChange change = ConfigChange.between(config, after);
     // what needs a restart stays as it is, so that the next reload reports it again
+    Config.Limits limits = after.limits();
     config =
         new Config(
             config.endpoint(),
             config.gateway(),
-            config.cache(),
-            config.limits(),
+            after.cache(),
+            new Config.Limits(
+                config.limits().uploadBytesPerSecond(),
+                config.limits().connections(),
+                limits.downloadBytesPerSecond(),
+                limits.peerDownloadBytesPerSecond()),
             config.seeding(),
             after.services());
+    cache.setLimits(config.cache().maxSizeBytes(), config.cache().minFreeBytes());
+    downloader.setSettings(downloadSettings(config));
     change.added().forEach(Node::warn);
     List<ServiceSettings> services = Services.real(after.services());
     exposed.services(services);

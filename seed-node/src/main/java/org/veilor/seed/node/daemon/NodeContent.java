@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.node.config.ServiceSettings;
-import org.veilor.seed.node.download.BlobProviders;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.gateway.GatewayContent;
 import org.veilor.seed.store.BlobRecord;
@@ -35,14 +34,14 @@ final class NodeContent implements GatewayContent {
   private final BlobStore store;
   private final BlobCache cache;
   private final Downloader downloader;
-  private final BlobProviders providers;
+  private final KnownProviders providers;
   private final Supplier<List<ServiceSettings>> services;
 
   NodeContent(
       BlobStore store,
       BlobCache cache,
       Downloader downloader,
-      BlobProviders providers,
+      KnownProviders providers,
       Supplier<List<ServiceSettings>> services) {
     this.store = store;
     this.cache = cache;
@@ -68,12 +67,13 @@ final class NodeContent implements GatewayContent {
     if (cached != null) {
       return new Found.OpenFile(cached.channel(), cached.sizeBytes(), hash, null, cached::close);
     }
-    if (downloader.running(hash) == null && providers.find(hash).isEmpty()) {
+    if (downloader.running(hash) == null && !providers.mayFind(hash)) {
       return new Found.Missing();
     }
     return headOnly
         ? new Found.Elsewhere(hash, -1)
-        : new Found.Arriving(downloader.get(hash, List.of(), Purpose.REQUEST), hash);
+        : new Found.Arriving(
+            downloader.get(hash, List.of(), providers.origins(hash), Purpose.REQUEST), hash);
   }
 
   private @Nullable Sha256 sha256(Hash hash) {

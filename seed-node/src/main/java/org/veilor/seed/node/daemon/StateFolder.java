@@ -12,6 +12,9 @@ public final class StateFolder {
   /** The name of the control socket in it. */
   public static final String SOCKET = "control.sock";
 
+  /** Where what comes from HTTP origins waits to be verified. */
+  static final String ORIGIN = "origin";
+
   /** The longest path of a Unix socket in bytes (unix(7): 108 with the final zero). */
   public static final int MAX_SOCKET_PATH_BYTES = 107;
 

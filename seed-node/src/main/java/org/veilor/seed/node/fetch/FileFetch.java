@@ -12,18 +12,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.veilor.seed.core.blob.Collection;
 import org.veilor.seed.core.blob.ExportName;
-import org.veilor.seed.core.blob.HashSequence;
 import org.veilor.seed.core.hash.Hash;
-import org.veilor.seed.core.wire.CoreLimits;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.node.download.Download;
-import org.veilor.seed.node.download.DownloadException;
 import org.veilor.seed.node.download.DownloadReader;
 import org.veilor.seed.store.cache.BlobCache;
 import org.veilor.seed.store.cache.CachedFile;
@@ -35,7 +29,6 @@ import org.veilor.seed.store.cache.CachedFile;
  */
 public final class FileFetch {
   private static final int COPY_BYTES = 64 * 1024;
-  private static final long PROGRESS_MILLIS = 200;
 
   /** Files of a collection on their way at once. */
   private static final int CHILDREN_AT_ONCE = 8;
@@ -52,7 +45,7 @@ public final class FileFetch {
   }
 
   private final Function<Hash, Download> downloads;
-  private final BlobCache cache;
+  private final FetchedBlobs blobs;
   private final boolean overwrites;
   private final Listener listener;
   private long finishedBytes;
@@ -67,7 +60,7 @@ public final class FileFetch {
   public FileFetch(
       Function<Hash, Download> downloads, BlobCache cache, boolean overwrites, Listener listener) {
     this.downloads = downloads;
-    this.cache = cache;
+    this.blobs = new FetchedBlobs(downloads, cache);
     this.overwrites = overwrites;
     this.listener = listener;
   }
@@ -111,7 +104,14 @@ public final class FileFetch {
    *     be overwritten
    */
   public List<Path> collection(Hash root, Path folder) throws IOException {
-    Collection collection = describe(root);
+    Collection collection = blobs.collection(root).contents();
+    try {
+      ExportName.checkAll(collection);
+    } catch (MalformedException e) {
+      throw new IOException(
+          "nothing was written, since the collection " + root + " is not sound: " + e.getMessage(),
+          e);
+    }
     List<Path> targets = new ArrayList<>();
     for (Collection.Entry entry : collection.entries()) {
       Path target = below(folder, entry.name());
@@ -142,64 +142,15 @@ public final class FileFetch {
     publish(hash, targets.get(index));
   }
 
-  private Collection describe(Hash root) throws IOException {
-    try {
-      HashSequence sequence = HashSequence.ofBytes(whole(root, CoreLimits.MAX_HASH_SEQUENCE_BYTES));
-      if (sequence.size() == 0) {
-        throw new IOException("the collection " + root + " is empty: it names no files");
-      }
-      byte[] names = whole(sequence.get(0), CoreLimits.MAX_COLLECTION_METADATA_BYTES);
-      Collection collection = Collection.decode(sequence, names);
-      ExportName.checkAll(collection);
-      return collection;
-    } catch (MalformedException e) {
-      throw new IOException(
-          "nothing was written, since the collection " + root + " is not sound: " + e.getMessage(),
-          e);
-    }
-  }
-
-  /** A blob that has to be in memory. */
-  private byte[] whole(Hash hash, int maxBytes) throws IOException {
-    if (hash.equals(Hash.EMPTY_BLOB)) {
-      return new byte[0];
-    }
-    Download download = downloads.apply(hash);
-    await(hash, download);
-    try (CachedFile file = leased(hash)) {
-      if (file.sizeBytes() > maxBytes) {
-        throw new IOException(hash + " is too large to describe a collection");
-      }
-      return Files.readAllBytes(file.path());
-    }
-  }
-
   private void await(Hash hash, Download download) throws IOException {
-    if (hash.equals(Hash.EMPTY_BLOB)) {
-      return;
-    }
-    try {
-      while (true) {
-        try {
-          download.done().toCompletableFuture().get(PROGRESS_MILLIS, TimeUnit.MILLISECONDS);
-          return;
-        } catch (TimeoutException e) {
-          var progress = download.progress();
-          listener.at(
-              finishedBytes + progress.presentBytes(),
-              finishedBytes + progress.sizeBytes().orElse(progress.presentBytes()),
-              finishedFiles);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof DownloadException failure) {
-        throw failure;
-      }
-      throw new IOException("the download failed", e.getCause());
-    }
+    blobs.await(
+        hash,
+        download,
+        progress ->
+            listener.at(
+                finishedBytes + progress.presentBytes(),
+                finishedBytes + progress.sizeBytes().orElse(progress.presentBytes()),
+                finishedFiles));
   }
 
   // ---- files
@@ -246,21 +197,13 @@ public final class FileFetch {
     }
   }
 
-  private CachedFile leased(Hash hash) throws IOException {
-    CachedFile file = cache.lease(hash);
-    if (file == null) {
-      throw new IOException(hash + " was fetched but could not be kept; is the disk full?");
-    }
-    return file;
-  }
-
   private void publish(Hash hash, Path target) throws IOException {
     Path temporary = target.resolveSibling("." + target.getFileName() + ".veilor-new");
     Files.deleteIfExists(temporary);
     if (hash.equals(Hash.EMPTY_BLOB)) {
       Files.createFile(temporary);
     } else {
-      try (CachedFile file = leased(hash)) {
+      try (CachedFile file = blobs.leased(hash)) {
         linkOrCopy(file, temporary);
         finishedBytes += file.sizeBytes();
       }

@@ -219,7 +219,6 @@ final class FolderScanner {
         missingBefore - rows.missingContent.size(),
         walk.unwatched,
         rows.count,
-        rows.bytes,
         rows.missing,
         walk.notes);
   }
@@ -239,8 +238,7 @@ final class FolderScanner {
           each.accept(row.path(), row.identity().sizeBytes());
           rows.check(row, found);
         });
-    return new ScanReport(
-        null, rows.count, 0, 0, 0, rows.count, rows.bytes, rows.missing, List.of());
+    return new ScanReport(null, rows.count, 0, 0, 0, rows.count, rows.missing, List.of());
   }
 
   /**
@@ -269,13 +267,11 @@ final class FolderScanner {
 
   private final class Rows {
     long count;
-    long bytes;
     final List<Path> missing = new ArrayList<>();
     final Set<Content> missingContent = new HashSet<>();
 
     void check(PathRecord row, @Nullable BiConsumer<Path, FileFacts> found) {
       count++;
-      bytes += row.identity().sizeBytes();
       try {
         FileFacts facts = files.facts(row.path());
         if (found != null && !facts.identity().isSameState(row.identity())) {

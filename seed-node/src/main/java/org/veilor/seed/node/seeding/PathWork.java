@@ -183,7 +183,7 @@ final class PathWork {
     if (!entry.stored && store.path(entry.path) == null) {
       return;
     }
-    entry.service.removed(context.nowNanos(), entry.sizeBytes);
+    entry.service.removed(context.nowNanos());
     if (entry.service.brakeOff && entry.service.missing == 0) {
       entry.service.brakeOn();
     }
@@ -248,7 +248,7 @@ final class PathWork {
       case PathEvent.Stored _ -> {
         hashed += result.read() ? 1 : 0;
         if (!entry.stored) {
-          entry.service.storedNew(context.nowNanos(), entry.sizeBytes);
+          entry.service.storedNew(context.nowNanos());
         }
         LOG.debug("{} is seeded", entry.path);
       }
@@ -256,7 +256,7 @@ final class PathWork {
       case PathEvent.Rejected(String why) -> {
         LOG.debug("{} is refused: {}", entry.path, why);
         if (entry.stored) {
-          entry.service.removed(context.nowNanos(), entry.sizeBytes);
+          entry.service.removed(context.nowNanos());
         }
       }
       default -> LOG.debug("{} changed while it was read", entry.path);

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param renamed missing files that are there under another name
  * @param unwatchedFolders folders that are not watched for want of budget
  * @param rows files of the service in the store
- * @param rowBytes their bytes
  * @param missing stored files that are not there
  * @param notes things left out, as sentences; a few only
  */
@@ -24,7 +23,6 @@ record ScanReport(
     long renamed,
     int unwatchedFolders,
     long rows,
-    long rowBytes,
     List<Path> missing,
     List<String> notes) {
 

@@ -95,7 +95,7 @@ final class ScanWork {
   private void scanned(ServiceState service, ScanReport report) {
     service.scanning = false;
     service.lastScanMillis = System.currentTimeMillis();
-    service.counted(report.rows(), report.rowBytes());
+    service.counted(report.rows());
     service.alert = report.notes().isEmpty() ? null : String.join("; ", report.notes());
     service.unwatched(report.unwatchedFolders(), context.settings().scanInterval());
     if (service != services.added()) {

@@ -9,6 +9,7 @@ import org.veilor.seed.store.ImportOutcome;
 import org.veilor.seed.store.PathRecord;
 import org.veilor.seed.store.ProgressListener;
 import org.veilor.seed.store.Refusal;
+import org.veilor.seed.store.ServiceTotals;
 
 /**
  * What seeding needs of the store. Every method may block on the disk and may be called from many
@@ -36,6 +37,9 @@ public interface SeedStore {
 
   /** Calls back for every stored file of a service below a folder. */
   void forEachPath(String service, Path folder, Consumer<PathRecord> consumer);
+
+  /** How many files of a service are stored. */
+  ServiceTotals totals(String service);
 
   /** Forgets a file. */
   void removePath(String service, Path file, String why);

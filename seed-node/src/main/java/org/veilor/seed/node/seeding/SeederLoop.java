@@ -19,6 +19,7 @@ import org.veilor.seed.node.config.SeedingSettings;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.seeding.PathTable.Entry;
 import org.veilor.seed.store.PathRecord;
+import org.veilor.seed.store.ServiceTotals;
 
 /**
  * The seeder's thread: it takes hints ({@link HintWork}), findings of scans ({@link ScanWork}) and
@@ -217,7 +218,7 @@ final class SeederLoop {
     mailbox.post(() -> {
       PathRecord row = context.store().path(path);
       if (row != null && services.follow(path)) {
-        services.added().storedNew(context.nowNanos(), row.identity().sizeBytes());
+        services.added().storedNew(context.nowNanos());
       }
     });
   }
@@ -240,13 +241,14 @@ final class SeederLoop {
 
   private SeederStatus.Service status(ServiceState state) {
     ServiceSettings service = state.settings;
+    ServiceTotals totals = context.store().totals(service.name());
     int pending = work.counts(state).values().stream().mapToInt(Objects::requireNonNull).sum();
     return new SeederStatus.Service(
         service.name(),
         service.directory(),
         service.exposure().name().toLowerCase(Locale.ROOT),
-        state.rows,
-        state.rowBytes,
+        totals.files(),
+        totals.sizeBytes(),
         pending,
         state.scanning,
         state.lastScanMillis,

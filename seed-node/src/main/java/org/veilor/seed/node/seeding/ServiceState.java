@@ -8,11 +8,11 @@ import org.veilor.seed.node.config.ServiceSettings;
 final class ServiceState {
   final ServiceSettings settings;
 
-  /** Files of the service in the store, as of the last scan and what happened since. */
-  long rows;
-
-  /** Their bytes. */
-  long rowBytes;
+  /**
+   * Files of the service in the store, as of the last scan and what happened since. What is stored
+   * while a scan counts may be counted twice; the brake does not need it more exactly.
+   */
+  private long rows;
 
   /** Why deletions are not believed and nothing new is hashed, or null. */
   @Nullable String paused;
@@ -45,7 +45,6 @@ final class ServiceState {
   boolean brakeOff;
 
   private long rowsSinceScan;
-  private long bytesSinceScan;
   private long windowStartNanos;
   private long removedLately;
   private long storedLately;
@@ -56,11 +55,11 @@ final class ServiceState {
   }
 
   /** Counts a stored file that was not stored before. */
-  void storedNew(long nowNanos, long sizeBytes) {
+  void storedNew(long nowNanos) {
     window(nowNanos);
     // only what comes while something is missing can make up for it (a folder that is renamed)
     storedLately += missing > 0 || removedLately > 0 ? 1 : 0;
-    change(1, sizeBytes);
+    change(1);
   }
 
   /**
@@ -74,10 +73,10 @@ final class ServiceState {
   }
 
   /** Counts a stored file that was dropped. */
-  void removed(long nowNanos, long sizeBytes) {
+  void removed(long nowNanos) {
     window(nowNanos);
     removedLately++;
-    change(-1, -sizeBytes);
+    change(-1);
   }
 
   /**
@@ -98,23 +97,19 @@ final class ServiceState {
     }
   }
 
-  private void change(int files, long bytes) {
+  private void change(int files) {
     rows = Math.max(0, rows + files);
-    rowBytes = Math.max(0, rowBytes + bytes);
     rowsSinceScan += files;
-    bytesSinceScan += bytes;
   }
 
   /** A scan starts to count the stored files; what changes from now on comes on top. */
   void scanStarted() {
     rowsSinceScan = 0;
-    bytesSinceScan = 0;
   }
 
   /** A scan has counted the stored files, right after its start. */
-  void counted(long files, long bytes) {
+  void counted(long files) {
     rows = Math.max(0, files + rowsSinceScan);
-    rowBytes = Math.max(0, bytes + bytesSinceScan);
   }
 
   /** The operator's word is done: from now on deletions are counted from nothing again. */

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.veilor.seed.core.address.TransportAddr;
 
 class ConfigReaderTest {
   @Test
@@ -89,8 +90,12 @@ class ConfigReaderTest {
         qlog = "/var/log/x/../qlog"
         [gateway]
         listen = "unix:/run/x y.sock"
+        [cache]
+        peers = ["ae58ff8833241ac82d6ff7611046ed67b5072d142c588d0063e942d9a75502b6@192.0.2.7:4471"]
+        origins = ["https://dl.example/blobs"]
         [limits]
         upload = "1 MiB/s"
+        download = "2 MB/s"
         [seeding]
         settle = "250ms"
         scan_interval = "2h"
@@ -103,6 +108,10 @@ class ConfigReaderTest {
     Config config = ConfigReader.parse(text, "f");
     assertThat(config.seeding().settle()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.endpoint().qlog()).isEqualTo(Path.of("/var/log/qlog"));
+    assertThat(config.cache().peers().getFirst().ipAddrs())
+        .containsExactly(TransportAddr.Ip.of(Addresses.socketAddress("192.0.2.7:4471")));
+    assertThat(config.cache().origins()).containsExactly(URI.create("https://dl.example/blobs/"));
+    assertThat(config.limits().downloadBytesPerSecond()).isEqualTo(2_000_000);
     assertThat(ConfigReader.parse(ConfigText.toml(config), "shown")).isEqualTo(config);
   }
 
@@ -135,6 +144,9 @@ class ConfigReaderTest {
         Arguments.of("[cache]\nmax_size = \"10 gb\"", "'10 gb' is not a size such as"),
         Arguments.of("[cache]\nmin_free = \"-1 GB\"", "'-1 GB' is not a size"),
         Arguments.of("[cache]\nmax_size = \"99999999999 TB\"", "is too large"),
+        Arguments.of("[cache]\npeers = [\"x\"]", "'x' is neither a ticket nor ENDPOINT@ADDR:PORT"),
+        Arguments.of("[cache]\norigins = [\"ftp://x/\"]", "'ftp://x/' is not a URL such as"),
+        Arguments.of("[cache]\norigins = [\"http://x/?h=\"]", "must end with a path"),
         Arguments.of("[limits]\nupload = \"20 MB\"", "'20 MB' is not \"unlimited\" or a rate"),
         Arguments.of("[limits]\nupload = \"0 MB/s\"", "would stop all uploads"),
         Arguments.of(

@@ -21,6 +21,7 @@ import org.veilor.seed.store.ImportOutcome;
 import org.veilor.seed.store.PathRecord;
 import org.veilor.seed.store.ProgressListener;
 import org.veilor.seed.store.Refusal;
+import org.veilor.seed.store.ServiceTotals;
 import org.veilor.seed.store.Sha256;
 
 /** A store in memory, with the rules of the real one. */
@@ -64,6 +65,14 @@ final class MemorySeedStore implements SeedStore {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  public ServiceTotals totals(String service) {
+    List<PathRecord> own =
+        rows.values().stream().filter(row -> row.service().equals(service)).toList();
+    return new ServiceTotals(
+        own.size(), own.stream().mapToLong(row -> row.identity().sizeBytes()).sum());
   }
 
   @Override

@@ -11,7 +11,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -340,17 +341,27 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
    * @throws IOException if the pin cannot be kept, because there are too many or no room
    */
   public boolean pin(Hash hash) throws IOException {
+    return pin(List.of(hash)) > 0;
+  }
+
+  /**
+   * Pins several blobs, all or none, as {@link #pin(Hash)}.
+   *
+   * @return how many were not pinned before
+   */
+  public int pin(Collection<Hash> hashes) throws IOException {
     synchronized (pinning) {
-      if (index.isPinned(hash)) {
-        return false;
-      }
-      List<Hash> pins = new ArrayList<>(index.pins());
-      if (pins.size() >= CacheLimits.PINS) {
+      Set<Hash> pins = new LinkedHashSet<>(index.pins());
+      int before = pins.size();
+      pins.addAll(hashes);
+      if (pins.size() > CacheLimits.PINS) {
         throw new IOException("more than " + CacheLimits.PINS + " pins; unpin something first");
       }
-      pins.add(hash);
-      writePins(pins);
-      return index.pin(hash);
+      if (pins.size() > before) {
+        writePins(pins);
+        hashes.forEach(index::pin);
+      }
+      return pins.size() - before;
     }
   }
 
@@ -360,15 +371,35 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
    * @return false if it was not pinned
    */
   public boolean unpin(Hash hash) throws IOException {
+    return unpin(List.of(hash)) > 0;
+  }
+
+  /**
+   * Ends several pins, as {@link #unpin(Hash)}.
+   *
+   * @return how many were pinned before
+   */
+  public int unpin(Collection<Hash> hashes) throws IOException {
     synchronized (pinning) {
-      if (!index.isPinned(hash)) {
-        return false;
+      Set<Hash> pins = new LinkedHashSet<>(index.pins());
+      int before = pins.size();
+      hashes.forEach(pins::remove);
+      if (pins.size() < before) {
+        writePins(pins);
+        hashes.forEach(index::unpin);
       }
-      List<Hash> pins = new ArrayList<>(index.pins());
-      pins.remove(hash);
-      writePins(pins);
-      return index.unpin(hash);
+      return before - pins.size();
     }
+  }
+
+  /** All pins, of blobs that are here and of those that are not. */
+  public List<Hash> pins() {
+    return index.pins();
+  }
+
+  /** What is known of a blob, or null if nothing of it is here. */
+  public @Nullable CachedBlob blob(Hash hash) {
+    return index.blob(hash);
   }
 
   /** Whether a blob is pinned. */
@@ -376,7 +407,7 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
     return index.isPinned(hash);
   }
 
-  private void writePins(List<Hash> pins) throws IOException {
+  private void writePins(Collection<Hash> pins) throws IOException {
     StringBuilder text = new StringBuilder(pins.size() * PIN_LINE_BYTES);
     for (Hash hash : pins) {
       text.append(hash).append('\n');

@@ -598,23 +598,32 @@ final class CacheIndex {
     List<CachedBlob> all = new ArrayList<>(entries.size());
     for (CacheEntry entry : entries.values()) {
       if (entry.state != CacheEntry.State.LEAVING) {
-        Bitfield present = entry.bitfield;
-        all.add(
-            new CachedBlob(
-                entry.hash,
-                entry.sizeBytes,
-                entry.accountedBytes,
-                entry.state == CacheEntry.State.COMPLETE
-                    ? entry.sizeBytes
-                    : present == null ? 0 : present.presentBytes(),
-                entry.state == CacheEntry.State.WRITING,
-                pins.contains(entry.hash),
-                entry.lastAccessMillis,
-                entry.accesses,
-                entry.leases));
+        all.add(view(entry));
       }
     }
     return all;
+  }
+
+  /** One of them, or null. */
+  synchronized @Nullable CachedBlob blob(Hash hash) {
+    CacheEntry entry = entries.get(hash);
+    return entry == null || entry.state == CacheEntry.State.LEAVING ? null : view(entry);
+  }
+
+  private CachedBlob view(CacheEntry entry) {
+    Bitfield present = entry.bitfield;
+    return new CachedBlob(
+        entry.hash,
+        entry.sizeBytes,
+        entry.accountedBytes,
+        entry.state == CacheEntry.State.COMPLETE
+            ? entry.sizeBytes
+            : present == null ? 0 : present.presentBytes(),
+        entry.state == CacheEntry.State.WRITING,
+        pins.contains(entry.hash),
+        entry.lastAccessMillis,
+        entry.accesses,
+        entry.leases);
   }
 
   synchronized CacheStats stats() {

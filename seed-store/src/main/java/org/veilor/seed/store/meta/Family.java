@@ -16,6 +16,8 @@ public enum Family {
   COLLECTION,
   /** Path → why it is not seeded. */
   REFUSAL,
+  /** Hash → tickets that name who has it. */
+  TICKET,
   /** Name → a fact on the database itself, such as the version of its format. */
   META;
 
