@@ -1,5 +1,6 @@
 package org.veilor.seed.node.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.config.Quantities;
@@ -18,12 +19,21 @@ final class ListCommand extends BaseCommand {
   @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "Only this service.")
   private @Nullable String service;
 
+  @Option(
+      names = "--cached",
+      description = "What was fetched from others, instead of what is seeded.")
+  private boolean cached;
+
   @Option(names = "--json", description = "Print a JSON list.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    Map<String, String> query = service == null ? Map.of() : Map.of("service", service);
+    if (cached && service != null) {
+      throw new CliException(CliException.USAGE, "the cache is one for all services; leave it out");
+    }
+    Map<String, String> query =
+        cached ? Map.of("cached", "true") : service == null ? Map.of() : Map.of("service", service);
     if (json) {
       try (JsonList list = new JsonList()) {
         client().lines("GET", "/ls", query, null, list::add);
@@ -36,6 +46,10 @@ final class ListCommand extends BaseCommand {
               query,
               null,
               line -> {
+                if (cached) {
+                  cached(line);
+                  return;
+                }
                 boolean folder = line.path("format").asText().equals("collection");
                 out()
                     .printf(
@@ -47,5 +61,18 @@ final class ListCommand extends BaseCommand {
               });
     }
     return 0;
+  }
+
+  private void cached(JsonNode line) {
+    String state = line.path("state").asText();
+    out()
+        .printf(
+            "%s  %9s  %s%s%n",
+            line.path("hash").asText(),
+            Quantities.formatSize(line.path("size_bytes").asLong()),
+            state.equals("partial")
+                ? Quantities.formatSize(line.path("present_bytes").asLong()) + " of it"
+                : state,
+            line.path("pinned").asBoolean() ? ", pinned" : "");
   }
 }

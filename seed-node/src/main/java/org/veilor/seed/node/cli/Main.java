@@ -38,6 +38,8 @@ import picocli.CommandLine.Command;
       AddCommand.class,
       GetCommand.class,
       TicketCommand.class,
+      PinCommand.class,
+      UnpinCommand.class,
       ListCommand.class,
       StatusCommand.class,
       WhyCommand.class,

@@ -49,6 +49,7 @@ final class StatusCommand extends BaseCommand {
             + " being read");
     optional("store error", store.path("last_error"));
     optional("rebuilt", store.path("rebuilt"));
+    cache(status);
     seeding(status.path("seeding"));
     List<String> counters = new ArrayList<>();
     status
@@ -61,6 +62,33 @@ final class StatusCommand extends BaseCommand {
       line("ALERT", alert.asText());
     }
     return 0;
+  }
+
+  private void cache(JsonNode status) {
+    JsonNode cache = status.path("cache");
+    line(
+        "cache",
+        cache.path("blobs").asLong()
+            + " blobs, "
+            + Quantities.formatSize(cache.path("used_bytes").asLong())
+            + " of "
+            + Quantities.formatSize(cache.path("max_bytes").asLong())
+            + ", "
+            + cache.path("pinned_blobs").asLong()
+            + " pinned, "
+            + cache.path("partial_blobs").asLong()
+            + " partial"
+            + (cache.path("disk_full").asBoolean() ? ", DISK FULL: nothing new is kept" : ""));
+    optional("cache error", cache.path("last_error"));
+    JsonNode downloads = status.path("downloads");
+    line(
+        "downloads",
+        downloads.path("downloads_running").asLong()
+            + " running, "
+            + downloads.path("downloads_completed").asLong()
+            + " complete, "
+            + Quantities.formatSize(downloads.path("download_verified_bytes").asLong())
+            + " verified");
   }
 
   private void seeding(JsonNode seeding) {

@@ -2,6 +2,7 @@ package org.veilor.seed.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
+import org.veilor.seed.node.config.Quantities;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,6 +40,27 @@ final class WhyCommand extends BaseCommand {
     }
     detail(answer, "size_bytes");
     detail(answer, "sha256");
+    if (answer.path("pinned").asBoolean()) {
+      out().println("  pinned");
+    }
+    detail(answer, "present_bytes");
+    detail(answer, "last_error");
+    for (JsonNode provider : answer.path("providers")) {
+      out().println("  may have it: " + provider.asText());
+    }
+    for (JsonNode share : answer.path("download").path("providers")) {
+      out()
+          .println(
+              "  "
+                  + share.path("provider").asText()
+                  + ": "
+                  + share.path("state").asText()
+                  + ", "
+                  + Quantities.formatSize(share.path("bytes").asLong())
+                  + " at "
+                  + Quantities.formatSize(share.path("bytes_per_second").asLong())
+                  + "/s");
+    }
     for (JsonNode path : answer.path("paths")) {
       out().println("  file: " + path.asText());
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,24 +38,22 @@ final class ControlApi implements ControlHandler {
   }
 
   private final Node node;
-  private final Map<String, Route> routes =
-      Map.of(
-          "POST /add", this::add,
-          "GET /ticket", this::ticket,
-          "GET /ls", this::list,
-          "GET /status", (_, answer) -> answer.json(StatusJson.of(node())),
-          "GET /why", this::why,
-          "POST /resume", this::resume,
-          "POST /scan", this::scan,
-          "POST /reload", this::reload,
-          "POST /shutdown", this::shutdown);
+  private final Map<String, Route> routes = new HashMap<>();
 
   ControlApi(Node node) {
     this.node = node;
-  }
-
-  private Node node() {
-    return node;
+    PinRoutes pins = new PinRoutes(node.pins(), node.store());
+    routes.put("POST /add", this::add);
+    routes.put("GET /ticket", this::ticket);
+    routes.put("GET /ls", this::list);
+    routes.put("GET /status", (request, answer) -> answer.json(StatusJson.of(node)));
+    routes.put("GET /why", this::why);
+    routes.put("POST /pin", pins::pin);
+    routes.put("POST /unpin", pins::unpin);
+    routes.put("POST /resume", this::resume);
+    routes.put("POST /scan", this::scan);
+    routes.put("POST /reload", this::reload);
+    routes.put("POST /shutdown", this::shutdown);
   }
 
   @Override
@@ -84,7 +83,7 @@ final class ControlApi implements ControlHandler {
     if (raw && collection) {
       throw new ControlException(Kind.USAGE, "\"raw\" and \"collection\" exclude each other");
     }
-    AddStream stream = new AddStream(answer);
+    LineStream stream = new LineStream(answer);
     Tickets tickets = node.tickets();
     for (JsonNode text : paths) {
       Path path = absolute(text.asText());
@@ -108,7 +107,10 @@ final class ControlApi implements ControlHandler {
   }
 
   private static void tellOrNote(
-      AddStream stream, Added added, Tickets tickets, AtomicReference<@Nullable IOException> gone) {
+      LineStream stream,
+      Added added,
+      Tickets tickets,
+      AtomicReference<@Nullable IOException> gone) {
     try {
       stream.tell(describe(added, tickets));
     } catch (IOException e) {
@@ -191,8 +193,7 @@ final class ControlApi implements ControlHandler {
     if (folder != null) {
       return HashAndFormat.hashSequence(folder.root());
     }
-    String why =
-        new Explainer(store, node.seeder(), node.exposed()).path(path).path("why").asText();
+    String why = new Explainer(node).path(path).path("why").asText();
     throw new ControlException(Kind.NOT_FOUND, path + " has no ticket: " + why);
   }
 
@@ -216,6 +217,10 @@ final class ControlApi implements ControlHandler {
 
   private void list(ControlRequest request, ControlAnswer answer)
       throws ControlException, IOException {
+    if (Boolean.parseBoolean(request.parameter("cached"))) {
+      new CacheListing(node.cache()).list(answer);
+      return;
+    }
     String service = request.parameter("service");
     if (service != null
         && !service.equals(ConfigReader.ADDED)
@@ -278,7 +283,7 @@ final class ControlApi implements ControlHandler {
 
   private void why(ControlRequest request, ControlAnswer answer)
       throws ControlException, IOException {
-    Explainer explainer = new Explainer(node.store(), node.seeder(), node.exposed());
+    Explainer explainer = new Explainer(node);
     String path = request.parameter("path");
     String hash = request.parameter("hash");
     if (path != null) {

@@ -33,11 +33,13 @@ final class Explainer {
   private final BlobStore store;
   private final Seeder seeder;
   private final ExposedBlobs exposed;
+  private final PullExplainer pulled;
 
-  Explainer(BlobStore store, Seeder seeder, ExposedBlobs exposed) {
-    this.store = store;
-    this.seeder = seeder;
-    this.exposed = exposed;
+  Explainer(Node node) {
+    this.store = node.store();
+    this.seeder = node.seeder();
+    this.exposed = node.exposed();
+    this.pulled = new PullExplainer(node.cache(), node.downloader(), node.providers(), node.pins());
   }
 
   /** Explains a hash. */
@@ -48,7 +50,8 @@ final class Explainer {
     }
     BlobRecord blob = store.blob(hash);
     if (blob == null) {
-      return answer(node, "unknown", false, "no file with this hash is seeded here");
+      PullExplainer.State state = pulled.explain(hash, node);
+      return answer(node, state.word(), state.isServed(), state.why());
     }
     node.put("size_bytes", blob.sizeBytes()).put("sha256", blob.sha256().toString());
     ArrayNode paths = node.putArray("paths");

@@ -65,6 +65,7 @@ public final class Node implements AutoCloseable {
   private final KnownProviders providers;
   private final HttpOrigin origin;
   private final Downloader downloader;
+  private final Pins pins;
   private final @Nullable GatewayServer gateway;
   private final Seeder seeder;
   private Config config;
@@ -104,6 +105,8 @@ public final class Node implements AutoCloseable {
       if (gateway != null) {
         started.push(gateway);
       }
+      pins = Pins.start(store, cache, downloader, providers);
+      started.push(pins);
       started.push(openControl());
       complete = true;
     } finally {
@@ -325,6 +328,22 @@ public final class Node implements AutoCloseable {
         }
       }
     }
+  }
+
+  BlobCache cache() {
+    return cache;
+  }
+
+  Downloader downloader() {
+    return downloader;
+  }
+
+  Pins pins() {
+    return pins;
+  }
+
+  KnownProviders providers() {
+    return providers;
   }
 
   BlobStore store() {

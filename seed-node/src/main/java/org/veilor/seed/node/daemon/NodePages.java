@@ -51,26 +51,19 @@ final class NodePages implements GatewayPages {
                 List.of(
                     new Row("blobs", String.valueOf(cached.completeBlobs())),
                     new Row("used", Quantities.formatSize(cached.usedBytes())),
-                    new Row("budget", Quantities.formatSize(cached.maxBytes())))),
+                    new Row("budget", Quantities.formatSize(cached.maxBytes())),
+                    new Row("pinned", String.valueOf(cached.pinnedBlobs())),
+                    new Row("hits", cached.hits() + " of " + (cached.hits() + cached.misses())),
+                    new Row(
+                        "disk", cached.isDiskFull() ? "full: nothing new is kept" : "has room"))),
             new Section(
                 "Downloads", List.of(new Row("running", "" + downloader.running().size())))));
   }
 
   @Override
   public void metrics(PrometheusText text) {
-    CacheStats cached = cache.stats();
-    text.gauge(
-        "veilor_seed_cache_used_bytes",
-        "Allocated bytes of the cache.",
-        (double) cached.usedBytes());
-    text.gauge("veilor_seed_cache_max_bytes", "Budget of the cache.", (double) cached.maxBytes());
-    text.counter("veilor_seed_cache_hits_total", "Blobs found in the cache.", cached.hits());
-    text.counter("veilor_seed_cache_misses_total", "Blobs not in the cache.", cached.misses());
     text.gauge("veilor_seed_store_blobs", "Blobs seeded in place.", (double) store.stats().blobs());
-    for (Map.Entry<String, Long> each : downloader.counters().entrySet()) {
-      text.gauge(
-          "veilor_seed_" + each.getKey(), "A figure of the downloads.", (double) each.getValue());
-    }
+    new PullMetrics(cache, downloader).write(text);
     for (Map.Entry<String, Long> each : endpoint.counters().entrySet()) {
       text.gauge(
           "veilor_seed_endpoint_" + each.getKey(),

@@ -1,5 +1,7 @@
 package org.veilor.seed.node.daemon;
 
+import static java.util.Locale.ROOT;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +14,7 @@ import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.node.config.Addresses;
 import org.veilor.seed.node.seeding.SeederStatus;
 import org.veilor.seed.store.StoreStats;
+import org.veilor.seed.store.cache.CacheStats;
 
 /** The status as JSON. */
 final class StatusJson {
@@ -34,11 +37,25 @@ final class StatusJson {
     root.put("pid", ProcessHandle.current().pid());
     root.put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
     store(root.putObject("store"), node.store().stats());
+    cache(root.putObject("cache"), node.cache().stats());
+    ObjectNode downloads = root.putObject("downloads");
+    node.downloader().counters().forEach(downloads::put);
     SeederStatus seeding = node.seeder().status();
     seeding(root.putObject("seeding"), seeding);
     ObjectNode peers = root.putObject("peers");
     new TreeMap<>(node.endpoint().counters()).forEach(peers::put);
     ArrayNode alerts = root.putArray("alerts");
+    if (node.cache().stats().isDiskFull()) {
+      alerts.add(
+          "the disk of the cache is full: what is fetched is passed on and not kept until there is"
+              + " room; free some, or lower cache.max_size");
+    }
+    if (node.pins().failing() > 0) {
+      alerts.add(
+          node.pins().failing()
+              + " pins are not here yet and are tried again; 'veilor-seed ls --cached' lists them,"
+              + " 'veilor-seed why HASH' says why");
+    }
     for (SeederStatus.Service service : seeding.services()) {
       if (service.paused() != null) {
         alerts.add("service " + service.name() + " is paused: " + service.paused());
@@ -47,6 +64,20 @@ final class StatusJson {
       }
     }
     return root;
+  }
+
+  private static void cache(ObjectNode out, CacheStats stats) {
+    out.put("max_bytes", stats.maxBytes()).put("min_free_bytes", stats.minFreeBytes());
+    out.put("used_bytes", stats.usedBytes()).put("free_bytes", stats.freeBytes());
+    out.put("blobs", stats.completeBlobs()).put("partial_blobs", stats.partialBlobs());
+    out.put("being_written", stats.writers()).put("pinned_blobs", stats.pinnedBlobs());
+    out.put("hits", stats.hits()).put("misses", stats.misses()).put("leases", stats.leases());
+    ObjectNode removed = out.putObject("removed");
+    stats.removed().forEach((why, count) -> removed.put(why.name().toLowerCase(ROOT), count));
+    ObjectNode notKept = out.putObject("not_kept");
+    stats.notKept().forEach((why, count) -> notKept.put(why.name().toLowerCase(ROOT), count));
+    out.put("disk_full", stats.isDiskFull());
+    text(out, "last_error", stats.lastError());
   }
 
   private static void store(ObjectNode out, StoreStats stats) {

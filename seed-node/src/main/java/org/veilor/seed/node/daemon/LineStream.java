@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
 import org.veilor.seed.node.control.ControlAnswer;
 import org.veilor.seed.node.seeding.Adder;
 
-/** Tells whoever asked for {@code /add} how it goes, a few times a second, from many threads. */
-final class AddStream implements Adder.Listener {
-  private static final Logger LOG = LoggerFactory.getLogger(AddStream.class);
+/** Tells whoever asked how it goes, a few times a second, from many threads. */
+final class LineStream implements Adder.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(LineStream.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -20,10 +20,11 @@ final class AddStream implements Adder.Listener {
   private long lastNanos = System.nanoTime();
   private boolean gone;
 
-  AddStream(ControlAnswer answer) {
+  LineStream(ControlAnswer answer) {
     this.answer = answer;
   }
 
+  /** Says it now, if somebody still listens. */
   synchronized void tell(ObjectNode line) throws IOException {
     answer.line(line);
     answer.flush();
@@ -61,7 +62,7 @@ final class AddStream implements Adder.Listener {
       tell(line);
     } catch (IOException e) {
       gone = true;
-      LOG.debug("whoever asked to add has gone; it goes on", e);
+      LOG.debug("whoever asked has gone; it goes on", e);
     }
   }
 }

@@ -1,0 +1,95 @@
+package org.veilor.seed.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.veilor.seed.node.config.Quantities;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code pin}: fetches what is missing and keeps it. */
+@Command(
+    name = "pin",
+    description = {
+      "Fetches what tickets name into the daemon's cache and keeps it there, whatever its size.",
+      "A collection is pinned with all its files. What cannot be had now is tried again."
+    })
+final class PinCommand extends BaseCommand {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "TICKET|HASH",
+      description = "Several tickets of one hash are several providers.")
+  private List<String> words = new ArrayList<>();
+
+  @Option(names = "--json", description = "Print a JSON list.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    ObjectNode body = JSON.createObjectNode();
+    words.forEach(body.putArray("what")::add);
+    List<JsonNode> results = new ArrayList<>();
+    try (Progress progress = Progress.bytes("fetching", 1, err())) {
+      client().lines("POST", "/pin", Map.of(), body, line -> take(line, progress, results));
+    }
+    if (json) {
+      try (JsonList out = new JsonList()) {
+        results.forEach(out::add);
+      }
+    }
+    int exitCode = 0;
+    for (JsonNode result : results) {
+      exitCode = Math.max(exitCode, tell(result));
+    }
+    return exitCode;
+  }
+
+  private static void take(JsonNode line, Progress progress, List<JsonNode> results) {
+    if (line.path("event").asText().equals("progress")) {
+      progress.at(
+          line.path("bytes_done").asLong(),
+          line.path("bytes_total").asLong(),
+          line.path("files_done").asLong() + "/" + line.path("files_total").asLong() + " files");
+    } else {
+      results.add(line);
+    }
+  }
+
+  private int tell(JsonNode result) {
+    String hash = result.path("hash").asText();
+    String why = result.path("why").asText();
+    return switch (result.path("event").asText()) {
+      case "pinned" -> {
+        if (!json) {
+          long files = result.path("files").asLong();
+          out()
+              .println(
+                  "pinned "
+                      + hash
+                      + " ("
+                      + files
+                      + (files == 1 ? " file, " : " files, ")
+                      + Quantities.formatSize(result.path("size_bytes").asLong())
+                      + ")");
+        }
+        yield 0;
+      }
+      case "absent" -> said(CliException.NOT_FOUND, hash, why);
+      case "refused" -> said(CliException.REFUSED, hash, why);
+      default -> said(CliException.FAILED, hash, why);
+    };
+  }
+
+  private int said(int exitCode, String hash, String why) {
+    err()
+        .println(
+            "veilor-seed: "
+                + hash
+                + " is pinned but not here yet, and is tried again every minute: "
+                + why);
+    return exitCode;
+  }
+}
