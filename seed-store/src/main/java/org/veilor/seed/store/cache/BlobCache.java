@@ -2,15 +2,12 @@ package org.veilor.seed.store.cache;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +28,6 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.store.StoreException;
 import org.veilor.seed.store.file.FileReason;
-import org.veilor.seed.store.file.Folders;
 import org.veilor.seed.store.file.OpenFiles;
 import org.veilor.seed.store.file.StateLock;
 
@@ -65,7 +61,8 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
   private final List<BiConsumer<Hash, Removal>> listeners = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService background;
   private final Object pinning = new Object();
-  private long pinFileBytes;
+  private final RootFile pinFile;
+  private final RootFile ghostFile;
   private volatile boolean closed;
 
   private BlobCache(
@@ -75,6 +72,8 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
     this.options = options;
     this.blocks = blocks;
     this.index = new CacheIndex(budget, new EntryFiles(), blocks::writing);
+    this.pinFile = new RootFile(folder, index, blocks, CacheFolder.PINS);
+    this.ghostFile = new RootFile(folder, index, blocks, CacheFolder.GHOSTS);
     this.openFiles = new OpenFiles<>(CacheLimits.OPEN_FILES, this::openFile);
     this.background =
         Executors.newSingleThreadScheduledExecutor(
@@ -146,6 +145,7 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
     CacheSweep.Found found = new CacheSweep(folder).run();
     budget.add(found.otherBytes());
     cache.readPins();
+    cache.index.loadGhosts(cache.ghostFile.read(GhostList.MAX_BYTES));
     cache.index.load(found.entries());
     cache.index.shrink();
     long tickMillis = CacheLimits.TICK.toMillis();
@@ -226,9 +226,41 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
     if (cause instanceof CacheFullException known) {
       return known;
     }
-    index.diskFull(true);
+    diskFull();
     failed("the disk of the cache is full", cause);
     return new CacheFullException("the disk of " + folder.root() + " is full", cause);
+  }
+
+  private void diskFull() {
+    if (!index.isDiskFull()) {
+      index.diskFull(true);
+      lookForRoomLater();
+    }
+  }
+
+  private void lookForRoomLater() {
+    try {
+      var _ =
+          background.schedule(
+              this::lookForRoom, CacheLimits.FULL_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the cache is closed; the next start sees to it", e);
+    }
+  }
+
+  private void lookForRoom() {
+    if (!hasRoom()) {
+      lookForRoomLater();
+    }
+  }
+
+  /** Whether the disk is not full, or not any more. */
+  private boolean hasRoom() {
+    if (index.isDiskFull() && index.hasFree(CacheLimits.FULL_UNTIL_FREE_BYTES)) {
+      index.diskFull(false);
+      LOG.info("the disk of {} has room again", folder.root());
+    }
+    return !index.isDiskFull();
   }
 
   /** Remembers a failure for {@code status}. */
@@ -242,11 +274,10 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
   void tick() {
     try {
       writeRanking();
+      writeGhosts();
       index.stuck().forEach(index::delete);
       index.shrink();
-      if (index.isDiskFull() && index.hasFree(CacheLimits.FULL_UNTIL_FREE_BYTES)) {
-        index.diskFull(false);
-      }
+      var _ = hasRoom();
     } catch (RuntimeException e) {
       LOG.error("the cache's housekeeping failed on a mistake of this program", e);
     }
@@ -325,7 +356,7 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
     } catch (IOException e) {
       boolean full = CacheFolder.isFull(e);
       if (full) {
-        index.diskFull(true);
+        diskFull();
       }
       failed("the files of " + entry.hash + " cannot be created", e);
       index.dropped(entry, 0);
@@ -412,48 +443,39 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
     for (Hash hash : pins) {
       text.append(hash).append('\n');
     }
-    byte[] content = text.toString().getBytes(StandardCharsets.US_ASCII);
-    Path file = folder.root().resolve(CacheFolder.PINS);
-    // The new file is written before the old one goes.
-    long neededBytes =
-        blocks.roundUp(content.length) + (long) CacheLimits.FOLDER_BLOCKS * blocks.blockBytes();
-    if (!index.reserve(neededBytes)) {
-      throw new CacheFullException("the cache has no room for another pin");
-    }
-    long before = pinFileBytes;
+    write(pinFile, text.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private void write(RootFile file, byte[] content) throws IOException {
     try {
-      folder.replace(file, content);
-      Folders.sync(folder.root());
-      pinFileBytes = folder.allocatedBytes(file);
+      file.write(content);
     } catch (IOException e) {
       throw CacheFolder.isFull(e) ? full(e) : e;
-    } finally {
-      long grownBytes = folder.folderGrowth(folder.root());
-      index.settle(neededBytes, pinFileBytes - before + grownBytes);
     }
   }
 
   private void readPins() throws IOException {
-    Path file = folder.root().resolve(CacheFolder.PINS);
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    pinFileBytes = folder.allocatedBytes(file);
-    ByteBuffer content = ByteBuffer.allocate(CacheLimits.PINS * PIN_LINE_BYTES);
-    try (FileChannel channel =
-        FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-      int read = 0;
-      while (content.hasRemaining() && read >= 0) {
-        read = channel.read(content);
-      }
-    }
-    String text = new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII);
+    String text =
+        new String(pinFile.read(CacheLimits.PINS * PIN_LINE_BYTES), StandardCharsets.US_ASCII);
     for (String line : text.lines().toList()) {
       try {
         index.pin(Hash.parse(line));
       } catch (MalformedException e) {
-        LOG.warn("{} has a line that is not a hash and is left out: {}", file, line);
+        LOG.warn("{} has a line that is not a hash and is left out: {}", pinFile.path(), line);
       }
+    }
+  }
+
+  private void writeGhosts() {
+    byte[] ghosts = index.isDiskFull() ? null : index.takeGhosts();
+    if (ghosts == null) {
+      return;
+    }
+    try {
+      write(ghostFile, ghosts);
+    } catch (IOException e) {
+      // A restart then costs the affected blobs one more request, and nothing else.
+      LOG.debug("the first requests cannot be written down", e);
     }
   }
 
@@ -502,6 +524,7 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
       interrupted = true;
     }
     writeRanking();
+    writeGhosts();
     try {
       openFiles.close();
       lock.close();

@@ -36,6 +36,7 @@ import org.veilor.seed.store.file.Folders;
  * ab/HEX.obao4     the pairs, pre-order over chunk groups; none for a single group
  * ab/HEX.bits      what a partial one holds ({@link Bitfield}); HEX.bits.new while it is written
  * pins             a hash a line
+ * ghosts           first requests of what is kept at the second one: 32 bytes of hash, 8 of time each
  * lock
  * </pre>
  *
@@ -50,6 +51,7 @@ final class CacheFolder {
   static final String BITS = ".bits";
   static final String NEW = ".new";
   static final String PINS = "pins";
+  static final String GHOSTS = "ghosts";
   static final String LOCK = "lock";
 
   private static final int NANOS_PER_ACCESS = 1000;
@@ -155,11 +157,17 @@ final class CacheFolder {
   /** Replaces a small file: written under another name, synced, renamed. */
   void replace(Path target, byte[] content) throws IOException {
     Path fresh = target.resolveSibling(target.getFileName() + NEW);
-    try (FileChannel channel = createEmpty(fresh)) {
-      writeFully(channel, ByteBuffer.wrap(content), 0);
-      channel.force(true);
+    try {
+      try (FileChannel channel = createEmpty(fresh)) {
+        writeFully(channel, ByteBuffer.wrap(content), 0);
+        channel.force(true);
+      }
+      Files.move(
+          fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      // Only after a failure: what was written of it would be counted nowhere.
+      Files.deleteIfExists(fresh);
     }
-    Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   static void writeFully(FileChannel channel, ByteBuffer bytes, long position) throws IOException {

@@ -102,6 +102,16 @@ final class CacheIndex {
     }
   }
 
+  /** Takes over the first requests of before. */
+  synchronized void loadGhosts(byte[] encoded) {
+    ghosts.load(encoded);
+  }
+
+  /** The first requests to write down, or null if there are no new ones. */
+  synchronized byte @Nullable [] takeGhosts() {
+    return ghosts.takeChanged();
+  }
+
   private void boundRanking() {
     ranking.setMaxBytes(Math.max(budget.maxBytes(), budget.usedBytes()));
   }

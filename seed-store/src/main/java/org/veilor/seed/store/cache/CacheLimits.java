@@ -51,6 +51,9 @@ public final class CacheLimits {
   /** After the disk was full, so much must be free beyond {@code min_free} before it goes on. */
   public static final long FULL_UNTIL_FREE_BYTES = 256L << 10;
 
+  /** How often room is looked for while the disk is full. */
+  public static final Duration FULL_CHECK = Duration.ofSeconds(2);
+
   /** Blocks a writer reserves for the growth of its folder. */
   static final int FOLDER_BLOCKS = 6;
 

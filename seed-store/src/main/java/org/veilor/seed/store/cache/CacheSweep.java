@@ -26,6 +26,9 @@ import org.veilor.seed.store.file.FileStatus;
 final class CacheSweep {
   private static final Logger LOG = LoggerFactory.getLogger(CacheSweep.class);
 
+  private static final Set<String> OWN_FILES =
+      Set.of(CacheFolder.PINS, CacheFolder.GHOSTS, CacheFolder.LOCK);
+
   /**
    * What was found.
    *
@@ -68,7 +71,7 @@ final class CacheSweep {
         }
       }
       case REGULAR -> {
-        if (name.equals(CacheFolder.PINS) || name.equals(CacheFolder.LOCK)) {
+        if (OWN_FILES.contains(name)) {
           otherBytes += folder.allocatedBytes(path);
         } else {
           deleteOrphan(path);

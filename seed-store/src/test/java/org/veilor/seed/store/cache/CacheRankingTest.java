@@ -3,15 +3,18 @@ package org.veilor.seed.store.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.veilor.seed.store.cache.CacheSamples.MIB;
 import static org.veilor.seed.store.cache.CacheSamples.bytes;
+import static org.veilor.seed.store.cache.CacheSamples.diskUse;
 import static org.veilor.seed.store.cache.CacheSamples.found;
 import static org.veilor.seed.store.cache.CacheSamples.isThere;
 import static org.veilor.seed.store.cache.CacheSamples.store;
 import static org.veilor.seed.store.cache.CacheSamples.writer;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +157,38 @@ final class CacheRankingTest {
       now = now.plus(Duration.ofHours(23));
       writer(cache, blob).close();
     }
+    boundedGhosts();
+  }
+
+  @Test
+  void aFirstRequestIsRememberedOverARestart() throws Exception {
+    CacheOptions options = new CacheOptions(16 * MIB, 0, () -> now, 25, 1);
+    Opening first = new Opening.NotKept(Opening.Reason.SECOND_REQUEST_NEEDED);
+    MemoryBlob blob = MemoryBlob.of(bytes(1, 500_000));
+    MemoryBlob late = MemoryBlob.of(bytes(2, 500_000));
+    Path file = state.resolve("cache/ghosts");
+    try (BlobCache cache = BlobCache.open(state, options)) {
+      assertThat(cache.begin(blob.hash(), 500_000, Purpose.REQUEST)).isEqualTo(first);
+      cache.tick();
+      assertThat(file).hasSize(40);
+      assertThat(cache.begin(late.hash(), 500_000, Purpose.REQUEST)).isEqualTo(first);
+      pass(60);
+    }
+    assertThat(file).hasSize(80);
+    byte[] rows = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(rows, 50));
+    try (BlobCache cache = BlobCache.open(state, options)) {
+      assertThat(cache.stats().usedBytes()).isEqualTo(diskUse(state.resolve("cache")));
+      writer(cache, blob).close();
+      assertThat(cache.begin(late.hash(), 500_000, Purpose.REQUEST))
+          .as("its row was cut off")
+          .isEqualTo(first);
+      cache.tick();
+      assertThat(cache.stats().usedBytes()).isEqualTo(diskUse(state.resolve("cache")));
+    }
+  }
+
+  private static void boundedGhosts() {
     GhostList ghosts = new GhostList(100, 1000);
     for (int i = 0; i < 10_000; i++) {
       byte[] name = new byte[Hash.LENGTH];
