@@ -109,7 +109,10 @@ final class ControlConnection extends SimpleChannelInboundHandler<FullHttpReques
     } catch (ControlException e) {
       answer.error(e);
     } catch (IOException e) {
-      LOG.debug("{} {}: the client has gone", request.method(), request.path(), e);
+      // The disk failed, or the client has gone, which then cannot be told.
+      LOG.debug("{} {} failed", request.method(), request.path(), e);
+      answer.error(
+          new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       LOG.error("a bug in {} {}", request.method(), request.path(), e);
       answer.error(

@@ -61,7 +61,6 @@ final class Pins implements AutoCloseable {
   private final BlobCache cache;
   private final Downloader downloader;
   private final KnownProviders providers;
-  private final FetchedBlobs blobs;
   private final Map<Hash, String> failures = new ConcurrentHashMap<>();
   private final ScheduledExecutorService again =
       Executors.newSingleThreadScheduledExecutor(
@@ -72,7 +71,6 @@ final class Pins implements AutoCloseable {
     this.cache = cache;
     this.downloader = downloader;
     this.providers = providers;
-    this.blobs = new FetchedBlobs(this::download, cache);
   }
 
   /** Starts, and goes on with what is pinned and not here yet. */
@@ -86,6 +84,13 @@ final class Pins implements AutoCloseable {
 
   private Download download(Hash hash) {
     return downloader.get(hash, List.of(), providers.origins(hash), Purpose.PIN);
+  }
+
+  /** The blobs of a collection, whose parts are asked of whoever has its root. */
+  private FetchedBlobs blobsOf(Hash root) {
+    return new FetchedBlobs(
+        part -> downloader.get(part, providers.find(root), providers.origins(part), Purpose.PIN),
+        cache);
   }
 
   /**
@@ -103,6 +108,9 @@ final class Pins implements AutoCloseable {
   /** Pins what somebody gave a ticket for before, or what the configured peers have. */
   Pinned pin(HashAndFormat content, Listener listener) throws StoreException, IOException {
     Hash hash = content.hash();
+    if (hash.equals(Hash.EMPTY_BLOB)) {
+      return new Pinned(hash, 1, 0);
+    }
     cache.pin(hash);
     try {
       Pinned pinned =
@@ -118,7 +126,7 @@ final class Pins implements AutoCloseable {
   }
 
   private Pinned collection(Hash root, Listener listener) throws StoreException, IOException {
-    FetchedBlobs.Described described = blobs.collection(root);
+    FetchedBlobs.Described described = blobsOf(root).collection(root);
     Set<Hash> parts = parts(described);
     if (!parts.stream().allMatch(part -> cache.isPinned(part) && isHere(part))) {
       List<BlobTicket> tickets = new ArrayList<>();
@@ -139,6 +147,7 @@ final class Pins implements AutoCloseable {
     Set<Hash> parts = new LinkedHashSet<>();
     parts.add(described.metadataHash());
     described.contents().entries().forEach(entry -> parts.add(entry.hash()));
+    parts.remove(Hash.EMPTY_BLOB); // everybody has it
     return parts;
   }
 
@@ -165,7 +174,7 @@ final class Pins implements AutoCloseable {
   private long await(Wanted file, int done, int total, long before, Listener listener)
       throws IOException {
     if (file.download != null) {
-      blobs.await(
+      FetchedBlobs.await(
           file.hash,
           file.download,
           progress ->
@@ -228,12 +237,11 @@ final class Pins implements AutoCloseable {
     return true;
   }
 
-  /** The parts of a pinned collection, as far as it is here; nothing for a single blob. */
+  /** The parts of a pinned collection that is described here; nothing for a single blob. */
   private Set<Hash> collectionOf(Hash root) throws IOException {
-    if (!isCollection(root) || cache.completeFile(root) == null) {
-      return Set.of();
-    }
-    return parts(blobs.collection(root));
+    FetchedBlobs.Described described =
+        isCollection(root) ? blobsOf(root).collectionIfHere(root) : null;
+    return described == null ? Set.of() : parts(described);
   }
 
   private boolean isCollection(Hash hash) {

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.blob.Collection;
 import org.veilor.seed.core.blob.HashSequence;
 import org.veilor.seed.core.hash.Hash;
@@ -49,40 +50,71 @@ public final class FetchedBlobs {
    * @throws IOException if they are not a collection
    */
   public Described collection(Hash root) throws IOException {
+    fetch(root);
+    Hash metadata = metadata(root);
+    fetch(metadata);
+    return described(root, metadata);
+  }
+
+  /** The same without fetching: null if one of the two is not here. */
+  public @Nullable Described collectionIfHere(Hash root) throws IOException {
+    if (!isHere(root)) {
+      return null;
+    }
+    Hash metadata = metadata(root);
+    return isHere(metadata) ? described(root, metadata) : null;
+  }
+
+  private boolean isHere(Hash hash) {
+    return hash.equals(Hash.EMPTY_BLOB) || cache.completeFile(hash) != null;
+  }
+
+  private void fetch(Hash hash) throws IOException {
+    if (!isHere(hash)) {
+      await(hash, downloads.apply(hash), progress -> {});
+    }
+  }
+
+  private HashSequence sequence(Hash root) throws IOException {
     try {
-      HashSequence sequence = HashSequence.ofBytes(whole(root, CoreLimits.MAX_HASH_SEQUENCE_BYTES));
-      if (sequence.size() == 0) {
-        throw new IOException("the collection " + root + " is empty: it names no files");
-      }
-      Hash metadata = sequence.get(0);
-      byte[] names = whole(metadata, CoreLimits.MAX_COLLECTION_METADATA_BYTES);
-      return new Described(metadata, Collection.decode(sequence, names));
+      return HashSequence.ofBytes(content(root, CoreLimits.MAX_HASH_SEQUENCE_BYTES));
     } catch (MalformedException e) {
-      throw new IOException("the collection " + root + " is not sound: " + e.getMessage(), e);
+      throw unsound(root, e);
+    }
+  }
+
+  private static IOException unsound(Hash root, MalformedException e) {
+    return new IOException("the collection " + root + " is not sound: " + e.getMessage(), e);
+  }
+
+  private Hash metadata(Hash root) throws IOException {
+    HashSequence sequence = sequence(root);
+    if (sequence.size() == 0) {
+      throw new IOException("the collection " + root + " is empty: it names no files");
+    }
+    return sequence.get(0);
+  }
+
+  private Described described(Hash root, Hash metadata) throws IOException {
+    byte[] names = content(metadata, CoreLimits.MAX_COLLECTION_METADATA_BYTES);
+    try {
+      return new Described(metadata, Collection.decode(sequence(root), names));
+    } catch (MalformedException e) {
+      throw unsound(root, e);
     }
   }
 
   /** A blob that has to be in memory. */
-  private byte[] whole(Hash hash, int maxBytes) throws IOException {
+  private byte[] content(Hash hash, int maxBytes) throws IOException {
     if (hash.equals(Hash.EMPTY_BLOB)) {
       return new byte[0];
     }
-    try (CachedFile here = cache.lease(hash)) {
-      if (here != null) {
-        return content(here, hash, maxBytes);
-      }
-    }
-    await(hash, downloads.apply(hash), progress -> {});
     try (CachedFile file = leased(hash)) {
-      return content(file, hash, maxBytes);
+      if (file.sizeBytes() > maxBytes) {
+        throw new IOException(hash + " is too large to describe a collection");
+      }
+      return Files.readAllBytes(file.path());
     }
-  }
-
-  private static byte[] content(CachedFile file, Hash hash, int maxBytes) throws IOException {
-    if (file.sizeBytes() > maxBytes) {
-      throw new IOException(hash + " is too large to describe a collection");
-    }
-    return Files.readAllBytes(file.path());
   }
 
   /**
@@ -91,7 +123,7 @@ public final class FetchedBlobs {
    * @param listener is told now and then how it goes
    * @throws DownloadException as it fails
    */
-  public void await(Hash hash, Download download, Consumer<DownloadProgress> listener)
+  public static void await(Hash hash, Download download, Consumer<DownloadProgress> listener)
       throws IOException {
     if (hash.equals(Hash.EMPTY_BLOB)) {
       return;

@@ -143,7 +143,7 @@ public final class FileFetch {
   }
 
   private void await(Hash hash, Download download) throws IOException {
-    blobs.await(
+    FetchedBlobs.await(
         hash,
         download,
         progress ->

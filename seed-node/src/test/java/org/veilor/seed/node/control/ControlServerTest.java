@@ -78,6 +78,7 @@ class ControlServerTest {
         }
         answer.json(JSON.createObjectNode());
       }
+      case "/disk" -> throw new IOException("the disk is gone");
       case "/bug" -> throw new IllegalStateException("oops");
       default -> throw new ControlException(ControlException.Kind.NOT_FOUND, "nothing there");
     }
@@ -94,6 +95,15 @@ class ControlServerTest {
     assertThat(client.get("/echo", Map.of()).path("body")).isEmpty();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void aFailureOfTheDiskIsToldAndNotTakenForAClientThatLeft() {
+    ControlException failure =
+        catchThrowableOfType(
+            ControlException.class, () -> new ControlClient(socket).get("/disk", Map.of()));
+    assertThat(failure.kind()).isEqualTo(ControlException.Kind.FAILED);
+    assertThat(failure).hasMessage("the disk is gone");
   }
 
   @Test
