@@ -7,10 +7,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code why}: why something is or is not seeded. */
-@Command(name = "why", description = "Says why a file or a hash is or is not seeded.")
+/** {@code why}: why something is or is not seeded, cached, or served by the gateway. */
+@Command(
+    name = "why",
+    description = "Says why a file, a hash or an address of the gateway is or is not served.")
 final class WhyCommand extends BaseCommand {
-  @Parameters(paramLabel = "PATH|HASH", description = "What is asked about.")
+  @Parameters(paramLabel = "PATH|HASH|URL", description = "What is asked about.")
   private String what = "";
 
   @Option(names = "--json", description = "Print JSON.")
@@ -18,19 +20,17 @@ final class WhyCommand extends BaseCommand {
 
   @Override
   public Integer call() throws Exception {
-    if (what.startsWith("http://") || what.startsWith("https://")) {
-      throw new CliException(
-          CliException.USAGE,
-          "URLs belong to the HTTP gateway, which is not built yet; give a path or a hash");
-    }
     Map<String, String> query =
-        isHash(what) ? Map.of("hash", what) : Map.of("path", absolute(what).toString());
+        what.startsWith("http://") || what.startsWith("https://")
+            ? Map.of("url", what)
+            : isHash(what) ? Map.of("hash", what) : Map.of("path", absolute(what).toString());
     JsonNode answer = client().get("/why", query);
     if (json) {
       printJson(answer);
       return 0;
     }
-    String subject = answer.path("path").asText(answer.path("hash").asText());
+    String subject =
+        answer.path("url").asText(answer.path("path").asText(answer.path("hash").asText()));
     out()
         .println(
             subject + ": " + answer.path("state").asText() + ": " + answer.path("why").asText());

@@ -284,14 +284,17 @@ final class ControlApi implements ControlHandler {
   private void why(ControlRequest request, ControlAnswer answer)
       throws ControlException, IOException {
     Explainer explainer = new Explainer(node);
+    String url = request.parameter("url");
     String path = request.parameter("path");
     String hash = request.parameter("hash");
     if (path != null) {
       answer.json(explainer.path(absolute(path)));
     } else if (hash != null) {
       answer.json(explainer.hash(parse(hash).hash()));
+    } else if (url != null) {
+      answer.json(new UrlExplainer(node).url(url));
     } else {
-      throw new ControlException(Kind.USAGE, "either \"path\" or \"hash\" is needed");
+      throw new ControlException(Kind.USAGE, "\"path\", \"hash\" or \"url\" is needed");
     }
   }
 

@@ -3,7 +3,6 @@ package org.veilor.seed.node.daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -88,35 +87,13 @@ final class NodeContent implements GatewayContent {
     if (settings.isEmpty()) {
       return CompletableFuture.completedFuture(new Found.UnknownService());
     }
-    PathRecord row = published(settings.get(), path);
+    PathRecord row = ServicePaths.published(store, settings.get(), path);
     if (row != null) {
       return blob(row.hash(), headOnly);
     }
     URI upstream = settings.get().upstream();
     return CompletableFuture.completedFuture(
         upstream == null ? new Found.Missing() : new Found.Upstream(below(upstream, path)));
-  }
-
-  /**
-   * The seeded file that a path means: below the service's folder, or, since many services call
-   * their folder in their addresses too ({@code /files/NAME}), below the folder above it.
-   */
-  private @Nullable PathRecord published(ServiceSettings service, String path) {
-    PathRecord row = published(service, service.directory().resolve(path));
-    Path name = service.directory().getFileName();
-    if (row == null && name != null && path.startsWith(name + "/")) {
-      row = published(service, service.directory().resolveSibling(path));
-    }
-    return row;
-  }
-
-  private @Nullable PathRecord published(ServiceSettings service, Path file) {
-    Path normal = file.normalize();
-    if (!normal.startsWith(service.directory())) {
-      return null;
-    }
-    PathRecord row = store.path(normal);
-    return row != null && row.service().equals(service.name()) ? row : null;
   }
 
   private static URI below(URI upstream, String path) {

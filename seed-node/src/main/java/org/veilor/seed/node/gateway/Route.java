@@ -13,7 +13,7 @@ import org.veilor.seed.core.wire.MalformedException;
  * What a request target means (RFC 3986, RFC 9112 section 3.2). Escapes are decoded once; whatever
  * could step out of a folder or be two things to two readers is {@link Bad}.
  */
-sealed interface Route {
+public sealed interface Route {
   /** {@code /blobs/{hash}}. */
   record Blob(Hash hash) implements Route {}
 
