@@ -15,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.store.cache.Purpose;
@@ -180,7 +179,7 @@ public final class Downloader implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final ProviderScores scores = new ProviderScores();
     private final DownloadCounters counters = new DownloadCounters();
-    private final AtomicLong waiting = new AtomicLong();
+    private final WaitingBytes waiting = new WaitingBytes();
     private volatile DownloadSettings settings;
     private volatile RateLimit<Hash> all;
     private final Map<ProviderId, RateLimit<Hash>> peers = new HashMap<>();
@@ -254,7 +253,7 @@ public final class Downloader implements AutoCloseable {
     }
 
     @Override
-    public AtomicLong waiting() {
+    public WaitingBytes waiting() {
       return waiting;
     }
 

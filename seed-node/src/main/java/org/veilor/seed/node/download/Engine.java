@@ -2,7 +2,6 @@ package org.veilor.seed.node.download;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What all downloads share. */
@@ -26,7 +25,7 @@ interface Engine {
   DownloadCounters counters();
 
   /** Bytes that came and were not looked at, of all downloads. */
-  AtomicLong waiting();
+  WaitingBytes waiting();
 
   /** The time, in nanoseconds of no particular origin. */
   long now();

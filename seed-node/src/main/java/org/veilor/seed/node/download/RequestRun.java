@@ -3,7 +3,6 @@ package org.veilor.seed.node.download;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,6 @@ final class RequestRun implements PeerRequest.Listener {
   private static final long ALL_HIGH_BYTES = 48L << 20;
 
   private static final int SMALL_BYTES = 16 * 1024;
-  private static final int BLOCK_BYTES = 64 * 1024;
 
   /** How the stream ended. */
   sealed interface End {
@@ -34,9 +32,32 @@ final class RequestRun implements PeerRequest.Listener {
     record Lost(String why) implements End {}
   }
 
-  /** Some bytes. */
-  @SuppressWarnings("ArrayRecordComponent") // handed over once
-  record Block(byte[] bytes, int length) {}
+  /** Some bytes; the array is somebody else's when the consumer returns. */
+  static final class Block {
+    private final byte[] bytes;
+    private int length;
+
+    Block(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    int length() {
+      return length;
+    }
+
+    private int room() {
+      return bytes.length - length;
+    }
+
+    private void append(byte[] data, int offset, int count) {
+      System.arraycopy(data, offset, bytes, length, count);
+      length += count;
+    }
+  }
 
   /** Takes what has come; on the thread of the download. */
   interface Consumer {
@@ -45,7 +66,7 @@ final class RequestRun implements PeerRequest.Listener {
 
   private final Serial thread;
   private final Consumer consumer;
-  private final AtomicLong allWaiting;
+  private final WaitingBytes allWaiting;
   private final Object lock = new Object();
   private List<Block> waiting = new ArrayList<>();
   private int waitingBytes;
@@ -56,7 +77,7 @@ final class RequestRun implements PeerRequest.Listener {
   private boolean over;
   private @Nullable PeerRequest request;
 
-  RequestRun(Serial thread, Consumer consumer, AtomicLong allWaiting) {
+  RequestRun(Serial thread, Consumer consumer, WaitingBytes allWaiting) {
     this.thread = thread;
     this.consumer = consumer;
     this.allWaiting = allWaiting;
@@ -82,7 +103,7 @@ final class RequestRun implements PeerRequest.Listener {
       }
       append(data, offset, length);
       waitingBytes += length;
-      long all = allWaiting.addAndGet(length);
+      long all = allWaiting.add(length);
       boolean isMuch =
           waitingBytes >= HIGH_BYTES || (all >= ALL_HIGH_BYTES && waitingBytes >= SMALL_BYTES);
       if (isMuch) {
@@ -94,17 +115,23 @@ final class RequestRun implements PeerRequest.Listener {
 
   private void append(byte[] data, int offset, int length) {
     Block last = waiting.isEmpty() ? null : waiting.getLast();
-    if (last != null && last.bytes().length - last.length() >= length) {
-      System.arraycopy(data, offset, last.bytes(), last.length(), length);
-      waiting.set(waiting.size() - 1, new Block(last.bytes(), last.length() + length));
+    if (last == null && length < WaitingBytes.BLOCK_BYTES / 2) {
+      // Most often all there is: an array of its own costs less than a large one does.
+      Block only = new Block(Arrays.copyOfRange(data, offset, offset + length));
+      only.length = length;
+      waiting.add(only);
       return;
     }
-    // Small pieces are put together, large ones stay as they are.
-    byte[] bytes =
-        last != null && length < BLOCK_BYTES
-            ? Arrays.copyOf(Arrays.copyOfRange(data, offset, offset + length), BLOCK_BYTES)
-            : Arrays.copyOfRange(data, offset, offset + length);
-    waiting.add(new Block(bytes, length));
+    int done = 0;
+    while (done < length) {
+      if (last == null || last.room() == 0) {
+        last = new Block(allWaiting.takeArray());
+        waiting.add(last);
+      }
+      int count = Math.min(length - done, last.room());
+      last.append(data, offset + done, count);
+      done += count;
+    }
   }
 
   @Override
@@ -154,12 +181,13 @@ final class RequestRun implements PeerRequest.Listener {
     int bytes = 0;
     for (Block block : blocks) {
       bytes += block.length();
+      allWaiting.giveBack(block.bytes());
     }
     synchronized (lock) {
       if (over) {
         return;
       }
-      allWaiting.addAndGet(-bytes);
+      allWaiting.add(-bytes);
       waitingBytes -= bytes;
       if (!held && waitingBytes <= LOW_BYTES) {
         unpause();
@@ -210,7 +238,7 @@ final class RequestRun implements PeerRequest.Listener {
         return;
       }
       over = true;
-      allWaiting.addAndGet(-waitingBytes);
+      allWaiting.add(-waitingBytes);
       waiting.clear();
       if (request != null && end == null) {
         request.cancel();

@@ -18,7 +18,12 @@ public final class NetPeerClient implements PeerClient {
   /** Providers connected to at once. */
   private static final int MAX_CONNECTIONS = 256;
 
+  private static final int READ_BYTES = 64 * 1024;
+
   private final ConnectionPool pool;
+
+  /** All connections of an endpoint live on one event loop, which reads one stream at a time. */
+  private final byte[] readBuffer = new byte[READ_BYTES];
 
   /** A client that dials with this endpoint. */
   public NetPeerClient(IrohEndpoint endpoint) {
@@ -27,15 +32,17 @@ public final class NetPeerClient implements PeerClient {
 
   @Override
   public CompletionStage<PeerLink> connect(EndpointAddr addr) {
-    return pool.get(addr).thenApply(Link::new);
+    return pool.get(addr).thenApply(connection -> new Link(connection, readBuffer));
   }
 
   private static final class Link implements PeerLink {
     private final PeerConnection connection;
+    private final byte[] readBuffer;
     private volatile long rttNanos;
 
-    Link(PeerConnection connection) {
+    Link(PeerConnection connection, byte[] readBuffer) {
       this.connection = connection;
+      this.readBuffer = readBuffer;
       connection.onLoop(this::measure);
     }
 
@@ -77,12 +84,9 @@ public final class NetPeerClient implements PeerClient {
 
   /** One request and its response; all but {@code volatile} fields belong to the event loop. */
   private static final class Exchange implements PeerRequest, StreamListener {
-    private static final int READ_BYTES = 64 * 1024;
-
     private final Link link;
     private final byte[] request;
     private final Listener listener;
-    private final byte[] buffer = new byte[READ_BYTES];
     private @Nullable PeerStream stream;
     private int written;
     private boolean over;
@@ -124,6 +128,7 @@ public final class NetPeerClient implements PeerClient {
 
     @Override
     public void onReadable(PeerStream s) {
+      byte[] buffer = link.readBuffer;
       while (!over && !paused) {
         int count = s.read(buffer, 0, buffer.length);
         if (count == 0) {
