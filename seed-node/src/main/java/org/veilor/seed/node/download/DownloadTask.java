@@ -488,9 +488,13 @@ final class DownloadTask implements Download {
   private void prove(long sizeBytes) throws IOException {
     if (sizeBytes <= engine.settings().maxBlobBytes()) {
       ChunkRanges gone = blob.prove(sizeBytes, pinned ? Purpose.PIN : Purpose.REQUEST);
-      // First what is not here, or it would count as complete.
-      if (!gone.isEmpty()) {
-        input(new PlanInput.Forgotten(gone));
+      forget(gone); // first what is not here, or it would count as complete
+      String why = blob.notKept();
+      if (why != null) {
+        // Before the plan knows that the size is proved: a small blob would be done already.
+        log.debug("{} is passed on and not kept: {}", hash, why);
+        engine.counters().notKept.increment();
+        onlyWindows();
       }
       input(new PlanInput.SizeProven(sizeBytes));
       input(new PlanInput.Stored(blob.present()));
@@ -499,12 +503,6 @@ final class DownloadTask implements Download {
         if (claimed > 0 && claimed != sizeBytes) {
           failed(exchange, Meaning.USELESS, "says that the blob has " + claimed + " bytes");
         }
-      }
-      String why = blob.notKept();
-      if (why != null) {
-        log.debug("{} is passed on and not kept: {}", hash, why);
-        engine.counters().notKept.increment();
-        onlyWindows();
       }
       size.complete(sizeBytes);
       readersSee();
@@ -517,10 +515,16 @@ final class DownloadTask implements Download {
     log.warn("{} goes on without the cache: {}", hash, why);
     engine.counters().notKept.increment();
     ChunkRanges gone = blob.stopKeeping(why, readable);
+    forget(gone);
+    onlyWindows();
+  }
+
+  /** Nobody may be told later of what is gone now. */
+  private void forget(ChunkRanges gone) {
     if (!gone.isEmpty()) {
+      exchanges.values().forEach(each -> each.untold = each.untold.minus(gone));
       input(new PlanInput.Forgotten(gone));
     }
-    onlyWindows();
   }
 
   private long windowBytes() {
@@ -539,9 +543,7 @@ final class DownloadTask implements Download {
       windows = windows.union(reader.window(bytes));
     }
     ChunkRanges gone = blob.keepOnly(windows);
-    if (!gone.isEmpty()) {
-      input(new PlanInput.Forgotten(gone));
-    }
+    forget(gone);
   }
 
   /** A response is complete; its end is waited for a moment, but nothing depends on it. */

@@ -216,6 +216,21 @@ class DownloaderTest {
     assertThat(node.sentBytes.get()).isLessThan(23_000_000);
   }
 
+  /** As the gateway asks: for the size first, which drops what nobody reads yet. */
+  @ParameterizedTest
+  @ValueSource(ints = {16_385, 100_000, 700_000, 5_000_001})
+  void aReaderThatComesAfterTheSizeOfABlobThatIsNotKept(int size) throws Exception {
+    keeper.notKept = Opening.Reason.SECOND_REQUEST_NEEDED;
+    byte[] bytes = bytes(size);
+    MemoryBlob blob = MemoryBlob.of(bytes);
+    Download download =
+        downloader().get(blob.hash(), List.of(holder(1, blob).provider()), Purpose.REQUEST);
+    download.size().toCompletableFuture().get(30, SECONDS);
+    try (DownloadReader reader = download.reader(0, Long.MAX_VALUE)) {
+      assertThat(readAll(reader)).isEqualTo(bytes);
+    }
+  }
+
   @Test
   void twoReadersFarApartOfABlobThatIsNotKept() throws Exception {
     keeper.notKept = Opening.Reason.NO_ROOM;
