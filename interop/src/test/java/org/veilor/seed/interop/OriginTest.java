@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -123,5 +124,33 @@ final class OriginTest {
       assertThat(node.why(hash).path("state").asText()).isEqualTo("known");
       assertThat(node.status().path("cache").path("blobs").asInt()).isZero();
     }
+  }
+
+  @Test
+  void aMirrorNeedsNoPeerAndNoDaemon() throws Exception {
+    Path file = TestFiles.random(folder.resolve("film.bin"), SIZE, 9);
+    byte[] content = Files.readAllBytes(file);
+    try (Daemon origin = origin(file)) {
+      String hash = origin.hash(file);
+      Path target = folder.resolve("mirror/film.bin");
+      String lie = liar(content);
+      Child.Finished refused = get(hash, target, lie);
+      assertThat(refused.exit()).isEqualTo(1);
+      assertThat(refused.stderr()).contains("the hash is wrong");
+      assertThat(target).doesNotExist();
+      String url = origin.gateway() + "/blobs/" + hash;
+      var _ = get(hash, target, lie, url).expectExit(0);
+      assertThat(target).hasBinaryContent(content);
+      assertThat(target.resolveSibling("." + hash + ".veilor-part")).doesNotExist();
+    }
+  }
+
+  private Child.Finished get(String hash, Path target, String... origins) {
+    List<Object> arguments = new ArrayList<>(List.of("get", hash, "-o", target));
+    for (String origin : origins) {
+      arguments.addAll(List.of("--origin", origin));
+    }
+    arguments.addAll(List.of("--state", folder.resolve("none")));
+    return Cli.run(folder, Duration.ofMinutes(2), arguments.toArray());
   }
 }

@@ -1,9 +1,12 @@
 package org.veilor.seed.node.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.blob.BlobFormat;
 import org.veilor.seed.core.blob.HashAndFormat;
+import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.node.config.Quantities;
@@ -52,6 +56,15 @@ final class GetCommand extends BaseCommand {
       })
   private @Nullable String output;
 
+  @Option(
+      names = "--origin",
+      paramLabel = "URL",
+      description = {
+        "Where a web server has the blob (repeatable): asked when no peer gives it, and believed",
+        "only if the hash is right."
+      })
+  private List<String> originTexts = new ArrayList<>();
+
   @Option(names = "--overwrite", description = "Replace files that are there.")
   private boolean overwrites;
 
@@ -60,33 +73,74 @@ final class GetCommand extends BaseCommand {
 
   @Override
   public Integer call() throws Exception {
-    List<BlobTicket> tickets = new ArrayList<>();
-    for (String word : words) {
-      tickets.add(ticket(word));
+    List<URI> origins = new ArrayList<>();
+    for (String text : originTexts) {
+      origins.add(origin(text));
     }
-    HashAndFormat content = tickets.getFirst().content();
-    for (BlobTicket each : tickets) {
-      if (!each.content().equals(content)) {
+    List<BlobTicket> tickets = new ArrayList<>();
+    @Nullable HashAndFormat content = null;
+    for (String word : words) {
+      HashAndFormat named;
+      if (isHash(word)) {
+        List<BlobTicket> known = ticketsOfDaemon(word, !origins.isEmpty());
+        tickets.addAll(known);
+        named = known.isEmpty() ? content(word) : known.getFirst().content();
+      } else {
+        BlobTicket ticket = ticket(word);
+        tickets.add(ticket);
+        named = ticket.content();
+      }
+      if (content != null && !named.equals(content)) {
         throw new CliException(
             CliException.USAGE,
             "the tickets name different blobs, "
                 + content.hash()
                 + " and "
-                + each.content().hash()
+                + named.hash()
                 + "; fetch them one by one");
       }
+      content = named;
+    }
+    if (content == null) {
+      throw new CliException(CliException.USAGE, "a ticket or a hash is needed");
+    }
+    if (content.format() == BlobFormat.HASH_SEQUENCE && !origins.isEmpty()) {
+      throw new CliException(
+          CliException.USAGE, "an --origin has one file; a collection needs tickets");
     }
     List<Provider> providers = tickets.stream().map(each -> Provider.of(each.addr())).toList();
     try {
-      return fetch(content, providers);
+      return fetch(content, providers, origins);
     } catch (DownloadException e) {
       throw new CliException(exitCode(e.failure()), String.valueOf(e.getMessage()));
     }
   }
 
-  private BlobTicket ticket(String word) throws Exception {
+  private static HashAndFormat content(String hash) throws CliException {
     try {
-      return BlobTicket.parse(isHash(word) ? ticketOfDaemon(word) : word.strip());
+      return hash.length() == 52 ? HashAndFormat.raw(Hash.parse(hash)) : HashAndFormat.parse(hash);
+    } catch (MalformedException e) {
+      throw new CliException(CliException.USAGE, "'" + hash + "' is no hash: " + e.getMessage());
+    }
+  }
+
+  private static URI origin(String text) throws CliException {
+    try {
+      URI uri = new URI(text);
+      String scheme = String.valueOf(uri.getScheme());
+      if ((scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      throw new CliException(CliException.USAGE, "--origin: " + e.getMessage());
+    }
+    throw new CliException(
+        CliException.USAGE, "--origin: '" + text + "' is not a URL of http or https");
+  }
+
+  private static BlobTicket ticket(String word) throws CliException {
+    try {
+      return BlobTicket.parse(word.strip());
     } catch (MalformedException e) {
       throw new CliException(
           CliException.USAGE,
@@ -94,28 +148,41 @@ final class GetCommand extends BaseCommand {
     }
   }
 
-  private String ticketOfDaemon(String hash) throws Exception {
+  /**
+   * Whom the daemon knows to have a blob.
+   *
+   * @param mayBeNobody whether there is another way to get it
+   */
+  private List<BlobTicket> ticketsOfDaemon(String hash, boolean mayBeNobody) throws Exception {
+    List<BlobTicket> tickets = new ArrayList<>();
+    String why = "no daemon runs here";
     try {
-      return client().get("/ticket", Map.of("hash", hash)).path("ticket").asText();
+      for (JsonNode text :
+          client().get("/ticket", Map.of("hash", hash, "others", "true")).path("tickets")) {
+        tickets.add(ticket(text.asText()));
+      }
     } catch (ControlClient.NoDaemonException e) {
-      throw new CliException(
-          CliException.NOT_FOUND,
-          "nobody is known to have " + hash + ": give a ticket, or start the daemon");
+      why = "no daemon runs here that could know";
     } catch (ControlException e) {
+      why = String.valueOf(e.getMessage());
+    }
+    if (tickets.isEmpty() && !mayBeNobody) {
       throw new CliException(
           CliException.NOT_FOUND,
-          "nobody is known to have " + hash + " (" + e.getMessage() + "): give a ticket");
+          "nobody is known to have " + hash + " (" + why + "): give a ticket");
     }
+    return tickets;
   }
 
-  private int fetch(HashAndFormat content, List<Provider> providers) throws Exception {
+  private int fetch(HashAndFormat content, List<Provider> providers, List<URI> origins)
+      throws Exception {
     boolean isCollection = content.format() == BlobFormat.HASH_SEQUENCE;
     if ("-".equals(output)) {
       if (isCollection) {
         throw new CliException(
             CliException.USAGE, "a collection is many files; give a folder with -o");
       }
-      return toStandardOutput(content, providers);
+      return toStandardOutput(content, providers, origins);
     }
     Path target = target(content, isCollection);
     if (!isCollection) {
@@ -124,7 +191,7 @@ final class GetCommand extends BaseCommand {
     Path folder = isCollection ? target : parent(target);
     Files.createDirectories(folder);
     Path part = folder.resolve("." + content.hash() + PART_SUFFIX);
-    Fetching fetching = Fetching.open(part, providers);
+    Fetching fetching = Fetching.open(part, providers, origins);
     try (Progress progress = Progress.bytes("fetching", 1, err())) {
       FileFetch files =
           new FileFetch(
@@ -149,9 +216,10 @@ final class GetCommand extends BaseCommand {
     return 0;
   }
 
-  private int toStandardOutput(HashAndFormat content, List<Provider> providers) throws Exception {
+  private int toStandardOutput(HashAndFormat content, List<Provider> providers, List<URI> origins)
+      throws Exception {
     Path part = Files.createTempDirectory("veilor-get");
-    Fetching fetching = Fetching.open(part, providers);
+    Fetching fetching = Fetching.open(part, providers, origins);
     try {
       BufferedOutputStream out = new BufferedOutputStream(out(), 1 << 16);
       new FileFetch(fetching::download, fetching.cache(), false, (done, total, files) -> {})

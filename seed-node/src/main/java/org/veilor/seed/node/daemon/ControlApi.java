@@ -2,17 +2,20 @@ package org.veilor.seed.node.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.blob.HashAndFormat;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.node.config.ConfigException;
 import org.veilor.seed.node.config.ConfigReader;
@@ -22,6 +25,7 @@ import org.veilor.seed.node.control.ControlException;
 import org.veilor.seed.node.control.ControlException.Kind;
 import org.veilor.seed.node.control.ControlHandler;
 import org.veilor.seed.node.control.ControlRequest;
+import org.veilor.seed.node.download.Provider;
 import org.veilor.seed.node.seeding.Adder.Added;
 import org.veilor.seed.node.seeding.SeedStore;
 import org.veilor.seed.store.BlobRecord;
@@ -162,6 +166,10 @@ final class ControlApi implements ControlHandler {
     String path = request.parameter("path");
     String hash = request.parameter("hash");
     ObjectNode line = JSON.createObjectNode();
+    if (hash != null && Boolean.parseBoolean(request.parameter("others"))) {
+      answer.json(ticketsOf(parse(hash).hash(), format));
+      return;
+    }
     HashAndFormat content;
     if (path != null) {
       content = contentOf(absolute(path), collection);
@@ -174,6 +182,23 @@ final class ControlApi implements ControlHandler {
     line.put("hash", content.hash().toString());
     line.put("format", content.equals(HashAndFormat.raw(content.hash())) ? "raw" : "collection");
     answer.json(line.put("ticket", node.tickets().of(content, format)));
+  }
+
+  /** Tickets of all that are known to have a blob, this node among them if it has it. */
+  private ObjectNode ticketsOf(Hash hash, Tickets.Format format) throws ControlException {
+    List<BlobTicket> known = node.store().tickets(hash);
+    ObjectNode line = JSON.createObjectNode().put("hash", hash.toString());
+    ArrayNode tickets = line.putArray("tickets");
+    HashAndFormat content = known.isEmpty() ? HashAndFormat.raw(hash) : known.getFirst().content();
+    if (node.store().blob(hash) != null) {
+      tickets.add(node.tickets().of(contentOf(HashAndFormat.raw(hash)), format));
+    } else if (node.cache().completeFile(hash) != null) {
+      tickets.add(node.tickets().of(content, format));
+    }
+    for (Provider provider : node.providers().find(hash)) {
+      tickets.add(new BlobTicket(provider.addr(), content).toString());
+    }
+    return line;
   }
 
   private HashAndFormat contentOf(Path path, boolean collection) throws ControlException {
@@ -200,9 +225,16 @@ final class ControlApi implements ControlHandler {
   private HashAndFormat contentOf(HashAndFormat asked) throws ControlException {
     AtomicReference<HashAndFormat> found = new AtomicReference<>(asked);
     BlobRecord blob = node.store().blob(asked.hash());
+    if (blob == null && node.cache().completeFile(asked.hash()) != null) {
+      List<BlobTicket> known = node.store().tickets(asked.hash());
+      return known.isEmpty() ? asked : known.getFirst().content();
+    }
     if (blob == null && !asked.hash().equals(Hash.EMPTY_BLOB)) {
       throw new ControlException(
-          Kind.NOT_FOUND, asked.hash() + " is not seeded here; 'veilor-seed ls' lists what is");
+          Kind.NOT_FOUND,
+          asked.hash()
+              + " is neither seeded nor cached here; 'veilor-seed ls' and 'veilor-seed ls --cached'"
+              + " list what is");
     }
     node.store()
         .forEachCollection(

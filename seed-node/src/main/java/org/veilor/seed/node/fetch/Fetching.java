@@ -1,12 +1,14 @@
 package org.veilor.seed.node.fetch;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.veilor.seed.node.download.Download;
 import org.veilor.seed.node.download.DownloadProgress;
 import org.veilor.seed.node.download.DownloadSettings;
 import org.veilor.seed.node.download.Downloader;
+import org.veilor.seed.node.download.HttpOrigin;
 import org.veilor.seed.node.download.Provider;
 import org.veilor.seed.node.download.ProviderId;
 import org.veilor.seed.node.net.NetPeerClient;
@@ -36,10 +39,15 @@ public final class Fetching implements AutoCloseable {
   /** A command fetches what it was told to, whatever its size; the disk is the limit. */
   private static final long NO_LIMIT_BYTES = Long.MAX_VALUE / 4;
 
+  private static final Duration ORIGIN_SILENCE = Duration.ofSeconds(30);
+  private static final Duration ORIGIN_TOTAL = Duration.ofDays(1);
+
   private final Path folder;
   private final List<Provider> providers;
+  private final List<URI> origins;
   private final IrohEndpoint endpoint;
   private final BlobCache cache;
+  private final HttpOrigin origin;
   private final Downloader downloader;
   private final Map<Hash, Download> downloads = new LinkedHashMap<>();
   private boolean closed;
@@ -48,22 +56,28 @@ public final class Fetching implements AutoCloseable {
   private Fetching(
       Path folder,
       List<Provider> providers,
+      List<URI> origins,
       IrohEndpoint endpoint,
       BlobCache cache,
+      HttpOrigin origin,
       Downloader downloader) {
     this.folder = folder;
     this.providers = providers;
+    this.origins = origins;
     this.endpoint = endpoint;
     this.cache = cache;
+    this.origin = origin;
     this.downloader = downloader;
   }
 
   /**
    * Opens the cache in {@code folder} and an endpoint on ports of its own.
    *
+   * @param origins where HTTP servers have the blob, asked when no peer gives it
    * @throws IOException with a sentence that says what and what to do
    */
-  public static Fetching open(Path folder, List<Provider> providers) throws IOException {
+  public static Fetching open(Path folder, List<Provider> providers, List<URI> origins)
+      throws IOException {
     byte[] secret = new byte[SecretKey.LENGTH];
     new SecureRandom().nextBytes(secret);
     BlobCache cache;
@@ -75,13 +89,17 @@ public final class Fetching implements AutoCloseable {
     @Nullable IrohEndpoint endpoint = null;
     try {
       endpoint = IrohEndpoint.builder(SecretKey.of(secret)).start();
+      HttpOrigin origin =
+          new HttpOrigin(
+              folder, new HttpOrigin.Limits(NO_LIMIT_BYTES, ORIGIN_SILENCE, ORIGIN_TOTAL));
       Downloader downloader =
           new Downloader(
               new NetPeerClient(endpoint),
               BlobProviders.NONE,
               BlobKeeper.of(cache),
-              DownloadSettings.defaults());
-      return new Fetching(folder, providers, endpoint, cache, downloader);
+              DownloadSettings.defaults(),
+              origin);
+      return new Fetching(folder, providers, origins, endpoint, cache, origin, downloader);
     } finally {
       if (endpoint == null) {
         cache.close();
@@ -96,7 +114,7 @@ public final class Fetching implements AutoCloseable {
 
   /** Begins a download, or says which one is under way. */
   public Download download(Hash hash) {
-    return downloads.computeIfAbsent(hash, h -> downloader.get(h, providers, Purpose.PIN));
+    return downloads.computeIfAbsent(hash, h -> downloader.get(h, providers, origins, Purpose.PIN));
   }
 
   /**
@@ -151,6 +169,7 @@ public final class Fetching implements AutoCloseable {
     if (!closed) {
       closed = true;
       downloader.close();
+      origin.close();
       endpoint.close();
       isEmpty = cache.stats().partialBlobs() + cache.stats().completeBlobs() == 0;
       cache.close();
