@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A daemon without capabilities on state and media that it may not read or write: one sentence that
  * names the cure, nothing is taken for damage, and with the rights everything is as before.
  */
+@Order(3)
 final class DeniedTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 

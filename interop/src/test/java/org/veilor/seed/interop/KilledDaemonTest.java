@@ -17,11 +17,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SIGKILL at random moments of starting, importing, adding and serving. */
+@Order(1)
 final class KilledDaemonTest {
   private static final int ROUNDS = 20;
   private static final int FILES_A_ROUND = 100;

@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Getters that restart, vanish, stand still or move: our daemon goes on and keeps nothing. */
+@Order(5)
 final class LostPeersTest {
   private static final int SIZE = 30_000_001;
 

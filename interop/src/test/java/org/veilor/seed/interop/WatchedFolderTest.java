@@ -14,10 +14,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A folder that lives while it is seeded, and what {@code why} says of it. */
+@Order(2)
 final class WatchedFolderTest {
   private static final Duration SOON = Duration.ofSeconds(20);
 
