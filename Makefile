@@ -39,6 +39,7 @@ test:
 else
 test:
 	@tools/java-home >/dev/null
+	@tools/install-packages
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
 	$(MVN) verify -Dveilor.peers="$$peers"
 	@tools/fuzz $(FUZZ_SECONDS)
