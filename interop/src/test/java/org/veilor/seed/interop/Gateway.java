@@ -81,7 +81,9 @@ final class Gateway implements AutoCloseable {
     Gateway start() {
       String quoted =
           peers.stream().map(peer -> "\"" + peer + "\"").collect(Collectors.joining(", "));
-      String config = "[cache]\npeers = [%s]\n\n%s".formatted(quoted, services);
+      String config =
+          "[cache]\npeers = [%s]\n\n[seeding]\nsettle = \"100ms\"\nsettle_open = \"200ms\"\n\n%s"
+              .formatted(quoted, services);
       Path file =
           TestFiles.write(folder.resolve("config.toml"), config.getBytes(StandardCharsets.UTF_8));
       Daemon.Builder wanted =
@@ -145,7 +147,7 @@ final class Gateway implements AutoCloseable {
 
   /** How many downloads it began so far. */
   long downloads() {
-    return metric("veilor_seed_downloads_started");
+    return metric("veilor_seed_downloads_started_total");
   }
 
   /** Runs curl, which must succeed. */

@@ -28,7 +28,9 @@ final class Side implements AutoCloseable {
                 "--state",
                 state.toString(),
                 "--listen",
-                "127.0.0.1:0"));
+                "127.0.0.1:0",
+                "--gateway",
+                "off"));
     String ready = daemon.line();
     if (ready == null || !ready.startsWith("READY ")) {
       throw new IOException("the daemon did not become ready: " + ready);

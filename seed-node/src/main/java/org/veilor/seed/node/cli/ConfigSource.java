@@ -38,7 +38,9 @@ final class ConfigSource {
   @Option(
       names = "--gateway",
       paramLabel = "ADDR:PORT|off",
-      description = "The HTTP gateway; only 'off' is built yet.")
+      description =
+          "Where the HTTP gateway listens: ADDR:PORT, unix:/PATH or off (default:"
+              + " 127.0.0.1:8471).")
   private @Nullable String gateway;
 
   @Option(

@@ -10,7 +10,7 @@ import org.veilor.seed.core.address.EndpointAddr;
 /**
  * Everything that can be configured, checked and with defaults filled in.
  *
- * @param gateway what {@code gateway.listen} says; {@code off} is the default
+ * @param gateway what {@code gateway.listen} says
  * @param services each name and each directory once
  */
 public record Config(
@@ -92,14 +92,17 @@ public record Config(
     return endpoint.advertise();
   }
 
-  /** The configuration without a file: no service, port 4471 on every address. */
+  /**
+   * The configuration without a file: no service, port 4471 on every address, the gateway on port
+   * 8471 of this machine only.
+   */
   public static Config defaults() {
     return new Config(
         new Endpoint(
             List.of(Addresses.socketAddress("0.0.0.0:4471"), Addresses.socketAddress("[::]:4471")),
             List.of(),
             null),
-        new GatewayAddress.Off(),
+        new GatewayAddress.Tcp(Addresses.socketAddress("127.0.0.1:8471")),
         new Cache(10_000_000_000L, 1_000_000_000L, List.of(), List.of()),
         new Limits(Quantities.UNLIMITED, 1024, Quantities.UNLIMITED, Quantities.UNLIMITED),
         SeedingSettings.defaults(),

@@ -49,6 +49,9 @@ import org.veilor.seed.store.file.IdentityFile;
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+  /** So long what the gateway is answering may take when the daemon stops. */
+  private static final Duration GATEWAY_DRAIN = Duration.ofSeconds(10);
+
   /** An HTTP origin that sends nothing for so long is given up. */
   private static final Duration ORIGIN_SILENCE = Duration.ofSeconds(30);
 
@@ -104,6 +107,7 @@ public final class Node implements AutoCloseable {
       gateway = openGateway();
       if (gateway != null) {
         started.push(gateway);
+        started.push(() -> gateway.drain(GATEWAY_DRAIN));
       }
       pins = Pins.start(store, cache, downloader, providers);
       started.push(pins);
@@ -265,9 +269,9 @@ public final class Node implements AutoCloseable {
           new NodePages(store, cache, downloader, endpoint, services));
     } catch (IOException e) {
       throw new NodeException(
-          "the gateway cannot listen (gateway.listen, --gateway): "
-              + e.getMessage()
-              + "; stop the program that uses the address or choose another",
+          e.getMessage()
+              + "; stop the program that uses the address, or choose another or 'off' with"
+              + " gateway.listen or --gateway",
           e);
     }
   }

@@ -142,8 +142,12 @@ public final class GatewayServer implements AutoCloseable {
   private static Channel bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
+      String text =
+          address instanceof InetSocketAddress tcp
+              ? org.veilor.seed.node.config.Addresses.format(tcp)
+              : address.toString();
       throw new IOException(
-          "the gateway cannot listen on " + address + ": " + bound.cause().getMessage(),
+          "the gateway cannot listen on " + text + ": " + bound.cause().getMessage(),
           bound.cause());
     }
     return bound.channel();

@@ -341,16 +341,20 @@ class CommandsTest {
     assertThat(DaemonRun.command(state, "run", "--config", temp.resolve("no").toString()).err())
         .contains("cannot be read (no such file)");
     try (DaemonRun run = daemon("")) {
-      Result second = DaemonRun.command(run.state, "run", "--listen", "127.0.0.1:0");
+      Result second =
+          DaemonRun.command(run.state, "run", "--listen", "127.0.0.1:0", "--gateway", "off");
       assertThat(second.exitCode()).isEqualTo(1);
       assertThat(second.err().lines()).hasSize(1);
       assertThat(second.err()).contains(run.state.toString());
     }
     Path deep = temp.resolve("d".repeat(100));
-    assertThat(DaemonRun.command(deep, "run", "--listen", "127.0.0.1:0").err())
+    assertThat(DaemonRun.command(deep, "run", "--listen", "127.0.0.1:0", "--gateway", "off").err())
         .contains("longer than the 107 bytes that a Unix socket may have");
     Path file = Files.writeString(temp.resolve("file"), "");
-    assertThat(DaemonRun.command(file.resolve("state"), "run", "--listen", "127.0.0.1:0").err())
+    assertThat(
+            DaemonRun.command(
+                    file.resolve("state"), "run", "--listen", "127.0.0.1:0", "--gateway", "off")
+                .err())
         .contains("cannot be made");
   }
 

@@ -36,6 +36,9 @@ final class DaemonRun implements AutoCloseable {
     DaemonRun run = new DaemonRun(state);
     List<String> args = new ArrayList<>(List.of("run", "--listen", "127.0.0.1:0"));
     args.addAll(List.of(options));
+    if (!args.contains("--gateway")) {
+      args.addAll(List.of("--gateway", "off"));
+    }
     PeerEndpointFactory factory =
         request -> {
           FakeEndpoint opened = new FakeEndpoint(request);

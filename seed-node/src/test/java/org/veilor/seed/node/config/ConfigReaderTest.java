@@ -59,6 +59,7 @@ class ConfigReaderTest {
   @Test
   void anEmptyFileGivesTheDefaults() throws Exception {
     assertThat(ConfigReader.parse("", "f")).isEqualTo(Config.defaults());
+    assertThat(Addresses.format(Config.defaults().gateway())).isEqualTo("127.0.0.1:8471");
     assertThat(ConfigReader.parse("[[service]]\nname = \"a\"", "f").services())
         .containsExactly(ServiceSettings.of("a", Path.of("/var/lib/a/files")));
   }

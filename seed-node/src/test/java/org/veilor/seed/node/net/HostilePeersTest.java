@@ -108,7 +108,7 @@ class HostilePeersTest {
     command.addAll(launcherFlags());
     command.addAll(List.of("-cp", classPath(), Main.class.getName()));
     command.addAll(List.of("run", "--state", temp.resolve("state").toString()));
-    command.addAll(List.of("--listen", "127.0.0.1:0"));
+    command.addAll(List.of("--listen", "127.0.0.1:0", "--gateway", "off"));
     Process daemon =
         new ProcessBuilder(command).redirectError(temp.resolve("log").toFile()).start();
     daemons.add(daemon);
