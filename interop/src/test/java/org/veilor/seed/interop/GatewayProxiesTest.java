@@ -59,7 +59,7 @@ final class GatewayProxiesTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /** What stands in front. */
-  private enum Front {
+  enum Front {
     NGINX,
     CADDY,
     NGINX_SEED_FIRST
@@ -149,7 +149,7 @@ final class GatewayProxiesTest {
     void awaitListening() throws IOException {
       Deadline deadline = Deadline.after(Duration.ofSeconds(30));
       while (true) {
-        try (Socket _ = new Socket("127.0.0.1", port)) {
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
           return;
         } catch (ConnectException e) {
           if (deadline.isOver() || !child.isAlive()) {
