@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.veilor.seed.node.config.Quantities;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,36 +39,11 @@ final class AddCommand extends BaseCommand {
     for (String path : paths) {
       list.add(absolute(path).toString());
     }
-    List<JsonNode> results = new ArrayList<>();
-    try (Progress progress = Progress.bytes("hashing", 1, err())) {
-      client().lines("POST", "/add", Map.of(), body, line -> take(line, progress, results));
-    }
-    if (json) {
-      try (JsonList out = new JsonList()) {
-        results.forEach(out::add);
-      }
-    }
     int exitCode = 0;
-    for (JsonNode result : results) {
+    for (JsonNode result : results("/add", body, "hashing", json)) {
       exitCode = Math.max(exitCode, tell(result));
     }
     return exitCode;
-  }
-
-  private void take(JsonNode line, Progress progress, List<JsonNode> results) {
-    switch (line.path("event").asText()) {
-      case "progress" ->
-          progress.at(
-              line.path("bytes_done").asLong(),
-              line.path("bytes_total").asLong(),
-              line.path("files_done").asLong()
-                  + "/"
-                  + line.path("files_total").asLong()
-                  + " files");
-      case "skipped" ->
-          err().println(line.path("path").asText() + " is left out: " + line.path("why").asText());
-      default -> results.add(line);
-    }
   }
 
   private int tell(JsonNode result) {

@@ -3,11 +3,17 @@ package org.veilor.seed.node.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.control.ControlClient;
+import org.veilor.seed.node.control.ControlException;
 import org.veilor.seed.node.daemon.StateFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,6 +62,43 @@ abstract class BaseCommand implements Callable<Integer> {
   /** Speaks to the daemon of the state folder. */
   final ControlClient client() {
     return new ControlClient(state().resolve(StateFolder.SOCKET));
+  }
+
+  /**
+   * Asks for something that takes a while, and shows how it goes.
+   *
+   * @param verb what the daemon does meanwhile
+   * @param json whether the results are printed
+   * @return the lines of the answer that are results
+   */
+  final List<JsonNode> results(String route, ObjectNode body, String verb, boolean json)
+      throws IOException, ControlException {
+    List<JsonNode> results = new ArrayList<>();
+    try (Progress progress = Progress.bytes(verb, 1, err())) {
+      client().lines("POST", route, Map.of(), body, line -> take(line, progress, results));
+    }
+    if (json) {
+      try (JsonList list = new JsonList()) {
+        results.forEach(list::add);
+      }
+    }
+    return results;
+  }
+
+  private void take(JsonNode line, Progress progress, List<JsonNode> results) {
+    switch (line.path("event").asText()) {
+      case "progress" ->
+          progress.at(
+              line.path("bytes_done").asLong(),
+              line.path("bytes_total").asLong(),
+              line.path("files_done").asLong()
+                  + "/"
+                  + line.path("files_total").asLong()
+                  + " files");
+      case "skipped" ->
+          err().println(line.path("path").asText() + " is left out: " + line.path("why").asText());
+      default -> results.add(line);
+    }
   }
 
   final void printJson(JsonNode value) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.node.config.Quantities;
+import org.veilor.seed.node.config.WebAddress;
 import org.veilor.seed.node.control.ControlClient;
 import org.veilor.seed.node.control.ControlException;
 import org.veilor.seed.node.download.DownloadException;
@@ -126,16 +126,10 @@ final class GetCommand extends BaseCommand {
 
   private static URI origin(String text) throws CliException {
     try {
-      URI uri = new URI(text);
-      String scheme = String.valueOf(uri.getScheme());
-      if ((scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null) {
-        return uri;
-      }
-    } catch (URISyntaxException e) {
+      return WebAddress.parse(text);
+    } catch (IllegalArgumentException e) {
       throw new CliException(CliException.USAGE, "--origin: " + e.getMessage());
     }
-    throw new CliException(
-        CliException.USAGE, "--origin: '" + text + "' is not a URL of http or https");
   }
 
   private static BlobTicket ticket(String word) throws CliException {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.veilor.seed.node.config.Quantities;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,31 +30,11 @@ final class PinCommand extends BaseCommand {
   public Integer call() throws Exception {
     ObjectNode body = JSON.createObjectNode();
     words.forEach(body.putArray("what")::add);
-    List<JsonNode> results = new ArrayList<>();
-    try (Progress progress = Progress.bytes("fetching", 1, err())) {
-      client().lines("POST", "/pin", Map.of(), body, line -> take(line, progress, results));
-    }
-    if (json) {
-      try (JsonList out = new JsonList()) {
-        results.forEach(out::add);
-      }
-    }
     int exitCode = 0;
-    for (JsonNode result : results) {
+    for (JsonNode result : results("/pin", body, "fetching", json)) {
       exitCode = Math.max(exitCode, tell(result));
     }
     return exitCode;
-  }
-
-  private static void take(JsonNode line, Progress progress, List<JsonNode> results) {
-    if (line.path("event").asText().equals("progress")) {
-      progress.at(
-          line.path("bytes_done").asLong(),
-          line.path("bytes_total").asLong(),
-          line.path("files_done").asLong() + "/" + line.path("files_total").asLong() + " files");
-    } else {
-      results.add(line);
-    }
   }
 
   private int tell(JsonNode result) {

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -149,7 +148,7 @@ public final class ConfigReader {
   }
 
   private static URI origin(String text) {
-    URI uri = webAddress(text);
+    URI uri = WebAddress.parse(text);
     if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw new IllegalArgumentException(
           "'" + text + "' must end with a path, for hashes to follow");
@@ -236,25 +235,11 @@ public final class ConfigReader {
       return null;
     }
     try {
-      return webAddress(text);
+      return WebAddress.parse(text);
     } catch (IllegalArgumentException e) {
       table.problem("upstream", String.valueOf(e.getMessage()));
       return null;
     }
-  }
-
-  private static URI webAddress(String text) {
-    try {
-      URI uri = new URI(text);
-      String scheme = String.valueOf(uri.getScheme());
-      if ((scheme.equals("http") || scheme.equals("https")) && uri.getHost() != null) {
-        return uri;
-      }
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("'" + text + "' is not a URL: " + e.getMessage(), e);
-    }
-    throw new IllegalArgumentException(
-        "'" + text + "' is not a URL such as \"http://127.0.0.1:3000\"");
   }
 
   /**
