@@ -21,7 +21,6 @@ import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.node.config.Quantities;
 import org.veilor.seed.node.config.WebAddress;
 import org.veilor.seed.node.control.ControlClient;
-import org.veilor.seed.node.control.ControlException;
 import org.veilor.seed.node.download.DownloadException;
 import org.veilor.seed.node.download.DownloadFailure;
 import org.veilor.seed.node.download.Provider;
@@ -149,21 +148,18 @@ final class GetCommand extends BaseCommand {
    */
   private List<BlobTicket> ticketsOfDaemon(String hash, boolean mayBeNobody) throws Exception {
     List<BlobTicket> tickets = new ArrayList<>();
-    String why = "no daemon runs here";
+    String cure = "give a ticket or an --origin";
     try {
       for (JsonNode text :
           client().get("/ticket", Map.of("hash", hash, "others", "true")).path("tickets")) {
         tickets.add(ticket(text.asText()));
       }
     } catch (ControlClient.NoDaemonException e) {
-      why = "no daemon runs here that could know";
-    } catch (ControlException e) {
-      why = String.valueOf(e.getMessage());
+      cure = "give a ticket or an --origin, or start the daemon, which may know somebody";
     }
     if (tickets.isEmpty() && !mayBeNobody) {
       throw new CliException(
-          CliException.NOT_FOUND,
-          "nobody is known to have " + hash + " (" + why + "): give a ticket");
+          CliException.NOT_FOUND, "nobody is known to have " + hash + ": " + cure);
     }
     return tickets;
   }

@@ -300,6 +300,36 @@ class CommandsTest {
   }
 
   @Test
+  void aPinOutlastsItsFailureAndEndsWithUnpin() throws Exception {
+    Path state = temp.resolve("state");
+    String hash = "07".repeat(32);
+    try (DaemonRun daemon = DaemonRun.start(state)) {
+      assertThat(daemon.command("pin", "nonsense"))
+          .satisfies(result -> {
+            assertThat(result.exitCode()).isEqualTo(2);
+            assertThat(result.err()).contains("'nonsense' is neither a blob ticket nor a hash");
+          });
+      assertThat(daemon.command("pin", hash))
+          .satisfies(result -> {
+            assertThat(result.exitCode()).isEqualTo(4);
+            assertThat(result.err()).contains("is pinned but not here yet").contains("nobody is");
+          });
+      assertThat(daemon.command("ls", "--cached").out()).contains(hash).contains("missing, pinned");
+      assertThat(daemon.command("why", hash).out())
+          .contains("pinned: it is pinned and not here yet; the last try failed: nobody is known");
+      assertThat(daemon.command("status").out()).contains("ALERT").contains("1 pins are not here");
+      assertThat(daemon.command("unpin", hash).exitCode()).isZero();
+      assertThat(daemon.command("unpin", hash).exitCode()).isEqualTo(4);
+      assertThat(daemon.command("ls", "--cached").out()).isEmpty();
+      assertThat(daemon.command("why", "http://127.0.0.1:8471/blobs/" + hash).out())
+          .contains("unknown: no file with this hash is seeded here, and nobody is known");
+      assertThat(daemon.command("why", "http://127.0.0.1:8471/s/none/a.png").out())
+          .contains("there is no service 'none'; the gateway answers 404");
+      assertThat(daemon.command("why", "http://127.0.0.1:8471/metrics").exitCode()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void getSaysWhatIsWrongWithItsWords() {
     Path state = temp.resolve("state");
     assertThat(DaemonRun.command(state, "get", "nonsense"))
@@ -310,7 +340,7 @@ class CommandsTest {
     assertThat(DaemonRun.command(state, "get", "07".repeat(32)))
         .satisfies(result -> {
           assertThat(result.exitCode()).isEqualTo(4);
-          assertThat(result.err()).contains("give a ticket, or start the daemon");
+          assertThat(result.err()).contains("give a ticket or an --origin, or start the daemon");
         });
   }
 
