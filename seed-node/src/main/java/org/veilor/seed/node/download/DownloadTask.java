@@ -43,6 +43,7 @@ final class DownloadTask implements Download {
   private static final long FIND_AGAIN_NANOS = SECONDS.toNanos(5);
   private static final long CHECKPOINT_NANOS = SECONDS.toNanos(1);
   private static final long CHECKPOINT_BYTES = 128L << 20;
+  private static final long UNKEPT_GRACE_NANOS = SECONDS.toNanos(1);
   private static final long LATE_END_NANOS = SECONDS.toNanos(1);
   private static final long MIN_WINDOW_BYTES = 128 * 1024;
 
@@ -728,7 +729,12 @@ final class DownloadTask implements Download {
       grace.cancel(false);
       grace = null;
     } else if (!isWanted && grace == null && !over) {
-      grace = engine.later(() -> thread.execute(this::nobodyWaits), engine.settings().graceNanos());
+      long nanos = engine.settings().graceNanos();
+      // Where nothing of it stays, whoever comes next had better ask the cache again.
+      grace =
+          engine.later(
+              () -> thread.execute(this::nobodyWaits),
+              onlyWindows ? Math.min(nanos, UNKEPT_GRACE_NANOS) : nanos);
     }
   }
 

@@ -232,6 +232,24 @@ class DownloaderTest {
   }
 
   @Test
+  void theSecondRequestOfABlobThatWasNotKeptAsksTheCacheAgain() throws Exception {
+    settings = settings.withTimes(SECONDS.toNanos(10), SECONDS.toNanos(300));
+    keeper.notKept = Opening.Reason.SECOND_REQUEST_NEEDED;
+    byte[] bytes = bytes(300_000);
+    MemoryBlob blob = MemoryBlob.of(bytes);
+    Downloader downloader = downloader();
+    Node node = holder(1, blob);
+    Download first = downloader.get(blob.hash(), List.of(node.provider()), Purpose.REQUEST);
+    try (DownloadReader reader = first.reader(0, Long.MAX_VALUE)) {
+      assertThat(readAll(reader)).isEqualTo(bytes);
+    }
+    await(first);
+    keeper.notKept = null;
+    await(downloader.get(blob.hash(), List.of(node.provider()), Purpose.REQUEST));
+    assertThat(keeper.kept(blob.hash()).data).isEqualTo(bytes);
+  }
+
+  @Test
   void twoReadersFarApartOfABlobThatIsNotKept() throws Exception {
     keeper.notKept = Opening.Reason.NO_ROOM;
     settings = settings.withWindow(1 << 20);
