@@ -265,7 +265,7 @@ public final class Node implements AutoCloseable {
     try {
       return GatewayServer.start(
           GatewaySettings.of(config.gateway()),
-          new NodeContent(store, cache, downloader, providers, services),
+          new NodeContent(store, cache, downloader, providers, ServiceCatalogue.NONE, services),
           new NodePages(store, cache, downloader, endpoint, services));
     } catch (IOException e) {
       throw new NodeException(

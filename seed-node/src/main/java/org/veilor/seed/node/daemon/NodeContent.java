@@ -24,7 +24,8 @@ import org.veilor.seed.store.cache.Purpose;
 
 /**
  * What the gateway serves: what is seeded here, then the cache, then a download from whoever is
- * known to have it; the files of services by their paths, then the service's own server.
+ * known to have it; the files of services by their paths: what their folder has, what their
+ * catalogue lists, then the service's own server.
  *
  * <p>The gateway is for the services of this machine, so that it gives what they published whatever
  * their exposure to peers is.
@@ -34,6 +35,7 @@ final class NodeContent implements GatewayContent {
   private final BlobCache cache;
   private final Downloader downloader;
   private final KnownProviders providers;
+  private final ServiceCatalogue catalogue;
   private final Supplier<List<ServiceSettings>> services;
 
   NodeContent(
@@ -41,24 +43,30 @@ final class NodeContent implements GatewayContent {
       BlobCache cache,
       Downloader downloader,
       KnownProviders providers,
+      ServiceCatalogue catalogue,
       Supplier<List<ServiceSettings>> services) {
     this.store = store;
     this.cache = cache;
     this.downloader = downloader;
     this.providers = providers;
+    this.catalogue = catalogue;
     this.services = services;
   }
 
   @Override
   public CompletionStage<Found> blob(Hash hash, boolean headOnly) {
+    return CompletableFuture.completedFuture(find(hash, headOnly));
+  }
+
+  private Found find(Hash hash, boolean headOnly) {
     try {
-      return CompletableFuture.completedFuture(find(hash, headOnly));
+      return open(hash, headOnly);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Found find(Hash hash, boolean headOnly) throws IOException {
+  private Found open(Hash hash, boolean headOnly) throws IOException {
     if (store.open(hash) instanceof BlobLookup.Found found) {
       return new Found.Reader(found.reader(), hash, sha256(hash));
     }
@@ -91,6 +99,11 @@ final class NodeContent implements GatewayContent {
     if (row != null) {
       return blob(row.hash(), headOnly);
     }
+    Hash listed = catalogue.find(service, path);
+    Found found = listed == null ? new Found.Missing() : find(listed, headOnly);
+    if (!(found instanceof Found.Missing)) {
+      return CompletableFuture.completedFuture(found);
+    }
     URI upstream = settings.get().upstream();
     return CompletableFuture.completedFuture(
         upstream == null ? new Found.Missing() : new Found.Upstream(below(upstream, path)));
@@ -99,7 +112,7 @@ final class NodeContent implements GatewayContent {
   private static URI below(URI upstream, String path) {
     String base = upstream.getRawPath() == null ? "" : upstream.getRawPath();
     try {
-      String quoted = new URI(null, null, "/" + path, null).getRawPath();
+      String quoted = new URI(null, null, "/" + path, null).toASCIIString();
       return upstream.resolve(base.endsWith("/") ? base + quoted.substring(1) : base + quoted);
     } catch (java.net.URISyntaxException e) {
       throw new IllegalArgumentException(e);

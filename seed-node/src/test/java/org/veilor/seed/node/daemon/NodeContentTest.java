@@ -1,0 +1,112 @@
+package org.veilor.seed.node.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.veilor.seed.core.hash.Blake3Hasher;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.node.config.Config;
+import org.veilor.seed.node.config.Exposure;
+import org.veilor.seed.node.config.Preset;
+import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.download.BlobKeeper;
+import org.veilor.seed.node.download.DownloadSettings;
+import org.veilor.seed.node.download.Downloader;
+import org.veilor.seed.node.gateway.GatewayContent.Found;
+import org.veilor.seed.store.BlobStore;
+import org.veilor.seed.store.StoreOptions;
+import org.veilor.seed.store.cache.BlobCache;
+import org.veilor.seed.store.cache.CacheOptions;
+
+/** In which order the gateway looks for a path. */
+final class NodeContentTest {
+  private static final byte[] SEEDED = {1, 2, 3};
+  private static final Hash ABSENT = Blake3Hasher.hash(new byte[] {4});
+
+  @TempDir Path temp;
+  private Path folder;
+  private BlobStore store;
+  private BlobCache cache;
+  private Downloader downloader;
+  private NodeContent content;
+
+  @BeforeEach
+  void open() throws Exception {
+    folder = Files.createDirectories(temp.resolve("files"));
+    store = BlobStore.open(temp.resolve("state"), StoreOptions.defaults());
+    cache = BlobCache.open(temp.resolve("state"), CacheOptions.of(1 << 20, 0));
+    KnownProviders providers =
+        new KnownProviders(
+            store, SecretKey.of(new byte[SecretKey.LENGTH]).id(), () -> Config.defaults().cache());
+    downloader =
+        new Downloader(
+            addr -> CompletableFuture.failedFuture(new IOException("nobody is dialled here")),
+            providers,
+            BlobKeeper.of(cache),
+            DownloadSettings.defaults());
+    Path file = Files.write(folder.resolve("a.png"), SEEDED);
+    assertThat(store.importFile("media", file)).isNotNull();
+    Map<String, Hash> listed =
+        Map.of("renamed.png", Blake3Hasher.hash(SEEDED), "elsewhere.png", ABSENT);
+    ServiceSettings service =
+        new ServiceSettings(
+            "media",
+            "",
+            Preset.MEDIA,
+            folder,
+            Exposure.PUBLIC,
+            URI.create("http://127.0.0.1:3000/base"));
+    content =
+        new NodeContent(
+            store,
+            cache,
+            downloader,
+            providers,
+            (name, path) -> listed.get(path),
+            () -> List.of(service));
+  }
+
+  @AfterEach
+  void close() {
+    downloader.close();
+    cache.close();
+    store.close();
+  }
+
+  private Found path(String service, String path) {
+    return content.path(service, path, false).toCompletableFuture().join();
+  }
+
+  private static void assertReads(Found found) throws IOException {
+    assertThat(found).isInstanceOf(Found.Reader.class);
+    try (var reader = ((Found.Reader) found).reader()) {
+      byte[] bytes = new byte[SEEDED.length];
+      assertThat(reader.readData(0, bytes, 0, bytes.length)).isEqualTo(bytes.length);
+      assertThat(bytes).isEqualTo(SEEDED);
+    }
+  }
+
+  @Test
+  void theFolderThenTheCatalogueThenTheServiceItself() throws Exception {
+    assertReads(path("media", "a.png"));
+    assertReads(path("media", "files/a.png"));
+    assertReads(path("media", "renamed.png"));
+    // Listed, but nobody is known to have it.
+    assertThat(path("media", "elsewhere.png"))
+        .isEqualTo(new Found.Upstream(URI.create("http://127.0.0.1:3000/base/elsewhere.png")));
+    assertThat(path("media", "none é.png"))
+        .isEqualTo(new Found.Upstream(URI.create("http://127.0.0.1:3000/base/none%20%C3%A9.png")));
+    assertThat(path("other", "a.png")).isInstanceOf(Found.UnknownService.class);
+  }
+}
