@@ -44,14 +44,25 @@ public final class Compare {
    * Runs the comparisons.
    *
    * @param args work folder, launcher of our distribution, folder of the Rust peers, and the names
-   *     of the comparisons wanted: serve, small, connect, idle, lossy, reordering; none for all
+   *     of the comparisons wanted: serve, small, connect, idle, lossy, reordering, pull, firstbyte,
+   *     swarm; none for all
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Compare compare = new Compare(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
     List<String> wanted =
         args.length > 3
             ? List.of(args).subList(3, args.length)
-            : List.of("serve", "small", "connect", "idle", "lossy", "reordering");
+            : List.of(
+                "serve",
+                "small",
+                "connect",
+                "idle",
+                "lossy",
+                "reordering",
+                "pull",
+                "firstbyte",
+                "swarm");
+    Pulls pulls = new Pulls(compare, compare.work, compare.launcher, compare.peer, ROUNDS);
     for (String name : wanted) {
       switch (name) {
         case "serve" -> compare.serve();
@@ -63,6 +74,9 @@ public final class Compare {
             compare.throughProxy(
                 "5 % reordering by up to 10 ms and 50 ms",
                 "--reorder", "0.05", "--reorder-ms", "10");
+        case "pull" -> pulls.pull();
+        case "firstbyte" -> pulls.firstByte();
+        case "swarm" -> pulls.swarm();
         default -> throw new IllegalArgumentException("no comparison named " + name);
       }
     }
@@ -76,7 +90,7 @@ public final class Compare {
     table.forEach(figures -> out.println(figures.row()));
   }
 
-  private Figures figures(String what, String unit, boolean higherIsBetter) {
+  Figures figures(String what, String unit, boolean higherIsBetter) {
     Figures figures = new Figures(what, unit, higherIsBetter);
     table.add(figures);
     return figures;
@@ -289,7 +303,7 @@ public final class Compare {
     return Files.readAllLines(list).stream().map(line -> line.split(" ", 2)[0]).toList();
   }
 
-  private static void writeRandom(Path file, long size, long seed) throws IOException {
+  static void writeRandom(Path file, long size, long seed) throws IOException {
     Random random = new Random(seed);
     byte[] buffer = new byte[1 << 16];
     try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {

@@ -27,7 +27,10 @@ final class Program implements AutoCloseable {
   }
 
   static Program start(List<String> command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command);
+    return start(new ProcessBuilder(command));
+  }
+
+  private static Program start(ProcessBuilder builder) throws IOException {
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     Program program = new Program(builder.start());
     Runtime.getRuntime().addShutdownHook(new Thread(program.process::destroyForcibly));
@@ -36,13 +39,22 @@ final class Program implements AutoCloseable {
 
   /** Runs to the end and returns what it printed; a failure is an exception with that text. */
   static String run(List<String> command) throws IOException, InterruptedException {
-    try (Program program = start(command)) {
+    return run(new ProcessBuilder(command));
+  }
+
+  /** The same in another folder. */
+  static String runIn(Path folder, List<String> command) throws IOException, InterruptedException {
+    return run(new ProcessBuilder(command).directory(folder.toFile()));
+  }
+
+  private static String run(ProcessBuilder builder) throws IOException, InterruptedException {
+    try (Program program = start(builder)) {
       StringBuilder text = new StringBuilder();
       for (String line = program.line(); line != null; line = program.line()) {
         text.append(line).append('\n');
       }
       if (program.process.waitFor() != 0) {
-        throw new IOException(String.join(" ", command) + " failed: " + text);
+        throw new IOException(String.join(" ", builder.command()) + " failed: " + text);
       }
       return text.toString();
     }
@@ -65,6 +77,10 @@ final class Program implements AutoCloseable {
 
   @Nullable String line() throws IOException {
     return output.readLine();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** CPU seconds, user and system, that the process has used. */
