@@ -37,7 +37,8 @@ final class Pulls {
 
   /** 1 GiB into our cache, into an FsStore, and by {@code sendme receive}. */
   void pull() throws IOException, InterruptedException {
-    Path file = work.resolve("pull.bin");
+    Path folder = Files.createDirectories(work.resolve("pull"));
+    Path file = folder.resolve("pull.bin");
     Compare.writeRandom(file, BIG_BYTES, 1);
     Figures time = compare.figures("1 GiB pulled, verified and durable in the store", "s", false);
     Figures cpu = compare.figures("pulling it", "CPU-s", false);
@@ -46,6 +47,8 @@ final class Pulls {
         compare.figures("veilor-seed get, a new process; right: sendme receive", "s", false);
     try (RustProvider provider =
             RustProvider.start(peer, work.resolve("pull-provider"), List.of(file));
+        RustProvider ofCollection = // sendme takes nothing else
+            RustProvider.start(peer, work.resolve("pull-provider2"), List.of(folder));
         Puller ours = Puller.start(launcher, work.resolve("pull-ours"), List.of())) {
       for (int round = -2; round < rounds; round++) {
         double before = ours.program().cpuSeconds();
@@ -54,7 +57,7 @@ final class Pulls {
         double used = ours.program().cpuSeconds() - before;
         ours.evict(provider.hash(0));
         JsonNode theirs = intoFsStore(provider);
-        double received = sendme(provider.ticket(0));
+        double received = sendme(ofCollection.ticket(0));
         double got = get(provider.ticket(0));
         System.err.printf(
             "round %d: ours %.2f s (%.2f CPU-s), FsStore %.2f s (%.2f CPU-s), sendme %.2f s, "
@@ -163,8 +166,8 @@ final class Pulls {
     Figures open = compare.figures("the same, connection open; right: 2 RTT + 10 ms", "ms", false);
     String secret = "5eed".repeat(16);
     RustProvider provider =
-        RustProvider.start(peer, work.resolve("first-store"), files, "--secret", secret);
-    String[] again = {"--secret", secret, "--bind", provider.addr()};
+        RustProvider.start(peer, work.resolve("first-store"), files, "--each", "--secret", secret);
+    String[] again = {"--each", "--secret", secret, "--bind", provider.addr()};
     try (Program proxy =
         Program.start(
             List.of(
@@ -243,7 +246,12 @@ final class Pulls {
       for (int i = 0; i < PROVIDERS; i++) {
         providers.add(
             RustProvider.start(
-                peer, work.resolve("swarm-store" + i), files, "--rate-bytes", SWARM_RATE));
+                peer,
+                work.resolve("swarm-store" + i),
+                files,
+                "--each",
+                "--rate-bytes",
+                SWARM_RATE));
       }
       for (int round = -1; round < rounds; round++) {
         int item = 2 * (round + 1);

@@ -22,7 +22,7 @@ final class RustProvider implements AutoCloseable {
     List<String> command =
         new ArrayList<>(List.of(peer.toString(), "provide", "--store", "fs", "--dir"));
     command.add(store.toString());
-    command.addAll(List.of("--each", "--forever"));
+    command.add("--forever");
     command.addAll(List.of(options));
     files.forEach(file -> command.add(file.toString()));
     Program program = Program.start(command);
