@@ -44,6 +44,10 @@ final class EndpointLoop implements UdpSocket.Receiver {
   private final Listener listener;
   private final Map<InetSocketAddress, UdpSocket> sockets = new HashMap<>();
   private final byte[] transmitBuffer = new byte[TRANSMIT_BUFFER_BYTES];
+
+  /** Addresses that are being dialled, and whether anything came from there; on the loop only. */
+  private final Map<InetSocketAddress, Boolean> dialled = new HashMap<>();
+
   private int maxSegments = MAX_SEGMENTS;
   private boolean isTurnQueued;
   private boolean isInTurn;
@@ -119,8 +123,26 @@ final class EndpointLoop implements UdpSocket.Receiver {
   public void onDatagram(UdpSocket socket, InetSocketAddress from, byte[] bytes, int length) {
     receivedDatagrams++;
     receivedBytes += length;
+    if (!dialled.isEmpty()) {
+      dialled.replace(from, true);
+    }
     quic.handleDatagram(
         new NetworkPath(socket.localAddress(), from), 0, bytes, 0, length, nowNanos());
+  }
+
+  /** From now on it is noticed whether anything comes from there. */
+  void dials(InetSocketAddress address) {
+    dialled.putIfAbsent(address, false);
+  }
+
+  /** The dial is over. */
+  void dialled(InetSocketAddress address) {
+    dialled.remove(address);
+  }
+
+  /** Whether anything came from an address that is being dialled. */
+  boolean hears(InetSocketAddress address) {
+    return dialled.getOrDefault(address, false);
   }
 
   @Override

@@ -139,12 +139,25 @@ public final class IrohEndpoint implements AutoCloseable {
           new ConnectionClosedException("an endpoint does not dial itself"));
       return result;
     }
-    List<InetSocketAddress> addresses =
-        peer.ipAddrs().stream()
-            .map(ip -> new InetSocketAddress(ip.address().toInetAddress(), ip.port()))
-            .toList();
+    List<InetSocketAddress> addresses = addresses(peer);
     loop.execute(null, () -> dial(peer.id(), addresses, alpn, result));
     return result;
+  }
+
+  private static List<InetSocketAddress> addresses(EndpointAddr peer) {
+    return peer.ipAddrs().stream()
+        .map(ip -> new InetSocketAddress(ip.address().toInetAddress(), ip.port()))
+        .toList();
+  }
+
+  /**
+   * Whether anything at all came from the addresses of a peer that is being dialled: if not, nobody
+   * is there; if so and no connection comes of it, it is no endpoint.
+   */
+  public CompletableFuture<Boolean> hears(EndpointAddr peer) {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    loop.execute(null, () -> answer.complete(addresses(peer).stream().anyMatch(loop::hears)));
+    return answer;
   }
 
   private void dial(
@@ -168,6 +181,10 @@ public final class IrohEndpoint implements AutoCloseable {
                 dialTransport,
                 loop.nowNanos());
     dialling.put(connection, result);
+    addresses.forEach(loop::dials);
+    var _ =
+        result.whenComplete(
+            (dialled, failure) -> loop.execute(null, () -> addresses.forEach(loop::dialled)));
   }
 
   /** Runs something on the event loop. */

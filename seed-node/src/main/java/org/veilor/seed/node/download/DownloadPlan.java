@@ -142,6 +142,8 @@ public final class DownloadPlan {
       return;
     }
     provider.state = State.CONNECTED;
+    provider.reached = true;
+    provider.unreachable = false;
     provider.lastUseNanos = now;
     provider.rttNanos = Math.max(0, connected.rttNanos());
     provider.lastActivityNanos = now;
@@ -164,6 +166,7 @@ public final class DownloadPlan {
       return;
     }
     provider.lastWord = lost.why();
+    provider.unreachable |= lost.isFinal();
     free(provider);
     provider.observing = false;
     backOff(provider, now);
@@ -271,7 +274,7 @@ public final class DownloadPlan {
     long chunks = state.chunks();
     ChunkRanges all = ChunkRanges.range(0, chunks);
     state.present = state.present.intersect(all);
-    state.presentBytes = ChunkSets.bytes(state.present);
+    state.presentBytes = state.bytes(state.present);
     for (PlannedRequest request : List.copyOf(state.requests.values())) {
       request.due = request.due.intersect(all);
       request.needed = request.needed.intersect(all).minus(state.present);
@@ -293,8 +296,8 @@ public final class DownloadPlan {
       return;
     }
     ChunkRanges fresh = received.chunks().minus(state.present);
-    long bytes = ChunkSets.bytes(received.chunks());
-    long freshBytes = ChunkSets.bytes(fresh);
+    long bytes = state.bytes(received.chunks());
+    long freshBytes = state.bytes(fresh);
     provider.bytes += freshBytes;
     provider.wastedBytes += bytes - freshBytes;
     state.wastedBytes += bytes - freshBytes;
@@ -317,7 +320,7 @@ public final class DownloadPlan {
   /** Everything of it is here by now, and no request waits for it any more. */
   private void addPresent(ChunkRanges chunks) {
     state.present = state.present.union(chunks);
-    state.presentBytes = ChunkSets.bytes(state.present.intersect(ChunkRanges.range(0, maxChunk())));
+    state.presentBytes = state.bytes(state.present.intersect(ChunkRanges.range(0, maxChunk())));
     for (PlannedRequest request : List.copyOf(state.requests.values())) {
       if (!request.needed.isEmpty()) {
         ChunkRanges needed = request.needed.minus(chunks);
@@ -345,7 +348,7 @@ public final class DownloadPlan {
 
   private void forgotten(ChunkRanges gone) {
     state.present = state.present.minus(gone);
-    state.presentBytes = ChunkSets.bytes(state.present);
+    state.presentBytes = state.bytes(state.present);
   }
 
   private void held(PlanInput.Held held) {
@@ -440,6 +443,7 @@ public final class DownloadPlan {
         state.lastProgressNanos = now; // it has limits of its own
       } else if (provider.state == State.CONNECTING && now >= provider.deadlineNanos) {
         provider.lastWord = "no connection within " + seconds(PlanLimits.CONNECT_NANOS);
+        provider.unreachable = true; // QUIC has repeated itself often enough
         state.actions.add(new PlanAction.Drop(provider.id, provider.lastWord, true));
         backOff(provider, now);
       } else if (provider.state == State.CONNECTED) {
@@ -564,9 +568,7 @@ public final class DownloadPlan {
     boolean isGrowing = false;
     for (PlannedProvider provider : state.providers.values()) {
       boolean isPending =
-          provider.state == State.FOUND
-              || provider.state == State.CONNECTING
-              || provider.state == State.WAITING
+          provider.mayConnect()
               || (provider.isConnected()
                   && (work.isUseful(provider) || (provider.observing && !provider.observed)));
       if (isPending) {
@@ -589,9 +591,10 @@ public final class DownloadPlan {
     }
     boolean isMissing = true;
     boolean isDenied = true;
+    boolean isReached = false;
     for (PlannedProvider provider : state.providers.values()) {
-      boolean hasNot = provider.state != State.OUT || provider.verdict == Verdict.MISSING;
-      isMissing &= hasNot;
+      isReached |= provider.reached;
+      isMissing &= provider.hasNot();
       isDenied &= provider.verdict == Verdict.DENIED;
     }
     if (isDenied) {
@@ -601,7 +604,9 @@ public final class DownloadPlan {
           DownloadFailure.Kind.NOT_FOUND,
           state.presentBytes == 0 ? "no provider has the blob" : "no provider has all of the blob");
     } else {
-      fail(DownloadFailure.Kind.ALL_FAILED, "all providers failed");
+      fail(
+          DownloadFailure.Kind.ALL_FAILED,
+          isReached ? "all providers failed" : "no provider could be reached");
     }
   }
 
@@ -627,10 +632,9 @@ public final class DownloadPlan {
     return state.present;
   }
 
-  /** Bytes of whole chunk groups that are here, the last one not cut at the size. */
+  /** Bytes of whole chunk groups that are here. */
   public long presentBytes() {
-    long size = state.provenSize.orElse(Long.MAX_VALUE);
-    return Math.min(size, state.presentBytes);
+    return state.presentBytes;
   }
 
   /** Bytes that came although they were here already. */

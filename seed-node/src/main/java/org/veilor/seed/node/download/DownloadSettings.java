@@ -2,6 +2,8 @@ package org.veilor.seed.node.download;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.Map;
+
 /**
  * What the operator may choose.
  *
@@ -12,6 +14,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
  * @param bytesPerSecond of all downloads together; {@link Long#MAX_VALUE} for no limit
  * @param peerBytesPerSecond of one provider; {@link Long#MAX_VALUE} for no limit
  * @param maxDownloads at once
+ * @param groupBytesPerSecond of all downloads of a rate group together, for example one service's;
+ *     a group that is not named has no limit of its own
  */
 public record DownloadSettings(
     long maxBlobBytes,
@@ -20,7 +24,13 @@ public record DownloadSettings(
     long windowBytes,
     long bytesPerSecond,
     long peerBytesPerSecond,
-    int maxDownloads) {
+    int maxDownloads,
+    Map<String, Long> groupBytesPerSecond) {
+  /** Copies the map. */
+  public DownloadSettings {
+    groupBytesPerSecond = Map.copyOf(groupBytesPerSecond);
+  }
+
   /** What fits most. */
   public static DownloadSettings defaults() {
     return new DownloadSettings(
@@ -30,13 +40,34 @@ public record DownloadSettings(
         8L << 20,
         Long.MAX_VALUE,
         Long.MAX_VALUE,
-        1024);
+        1024,
+        Map.of());
   }
 
   /** With these rates. */
   public DownloadSettings withRates(long all, long peer) {
     return new DownloadSettings(
-        maxBlobBytes, patienceNanos, graceNanos, windowBytes, all, peer, maxDownloads);
+        maxBlobBytes,
+        patienceNanos,
+        graceNanos,
+        windowBytes,
+        all,
+        peer,
+        maxDownloads,
+        groupBytesPerSecond);
+  }
+
+  /** With rates for these groups, bytes a second. */
+  public DownloadSettings withGroupRates(Map<String, Long> groups) {
+    return new DownloadSettings(
+        maxBlobBytes,
+        patienceNanos,
+        graceNanos,
+        windowBytes,
+        bytesPerSecond,
+        peerBytesPerSecond,
+        maxDownloads,
+        groups);
   }
 
   /** With these times. */
@@ -48,7 +79,8 @@ public record DownloadSettings(
         windowBytes,
         bytesPerSecond,
         peerBytesPerSecond,
-        maxDownloads);
+        maxDownloads,
+        groupBytesPerSecond);
   }
 
   /** With this window. */
@@ -60,6 +92,7 @@ public record DownloadSettings(
         bytes,
         bytesPerSecond,
         peerBytesPerSecond,
-        maxDownloads);
+        maxDownloads,
+        groupBytesPerSecond);
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -48,6 +47,7 @@ final class DownloadTask implements Download {
   private static final long MIN_WINDOW_BYTES = 128 * 1024;
 
   private final Hash hash;
+  private final @Nullable String rateGroup;
   private final Engine engine;
   private final Serial thread;
   private final DownloadPlan plan;
@@ -81,8 +81,9 @@ final class DownloadTask implements Download {
   private long toldHedged;
   private long toldWasted;
 
-  DownloadTask(Hash hash, Purpose purpose, Engine engine) {
+  DownloadTask(Hash hash, Purpose purpose, @Nullable String rateGroup, Engine engine) {
     this.hash = hash;
+    this.rateGroup = rateGroup;
     this.engine = engine;
     this.thread = new Serial(engine.threads());
     DownloadSettings settings = engine.settings();
@@ -286,28 +287,21 @@ final class DownloadTask implements Download {
       return;
     }
     if (link == null) {
+      Throwable cause = Sentences.cause(problem);
+      boolean isFinal = cause instanceof UnreachableException why && why.isFinal();
       engine.scores().failed(peer.id(), false);
-      input(new PlanInput.ProviderLost(peer.id(), reason(problem)));
+      input(new PlanInput.ProviderLost(peer.id(), Sentences.of(cause), isFinal));
       return;
     }
     peer.link = link;
     input(new PlanInput.Connected(peer.id(), link.rttNanos()));
   }
 
-  private static String reason(@Nullable Throwable problem) {
-    Throwable cause = problem;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String text = cause == null ? null : cause.getMessage();
-    return text == null ? String.valueOf(cause) : text;
-  }
-
   private void drop(PlanAction.Drop drop) {
     Peer peer = peer(drop.provider());
     log.debug("{}: {} is not asked for now: {}", hash, drop.provider(), drop.why());
     if (drop.broken() && peer.link != null) {
-      peer.link.close();
+      peer.link.giveUp();
     }
     peer.drop();
   }
@@ -317,7 +311,7 @@ final class DownloadTask implements Download {
       peer.drop();
       exchanges.values().removeIf(exchange -> endsWith(exchange, peer));
       engine.scores().failed(peer.id(), false);
-      input(new PlanInput.ProviderLost(peer.id(), why));
+      input(new PlanInput.ProviderLost(peer.id(), why, false));
     }
   }
 
@@ -482,11 +476,12 @@ final class DownloadTask implements Download {
     unsavedBytes += data.leaf().lengthBytes();
     boolean isLast = data.leaf().endChunk() == new BaoTree(exchange.claimedSizeBytes).chunks();
     if (isLast && blob.size().isEmpty()) {
-      prove(exchange.claimedSizeBytes);
+      prove(exchange);
     }
   }
 
-  private void prove(long sizeBytes) throws IOException {
+  private void prove(Exchange prover) throws IOException {
+    long sizeBytes = prover.claimedSizeBytes;
     if (sizeBytes <= engine.settings().maxBlobBytes()) {
       ChunkRanges gone = blob.prove(sizeBytes, pinned ? Purpose.PIN : Purpose.REQUEST);
       forget(gone); // first what is not here, or it would count as complete
@@ -498,6 +493,7 @@ final class DownloadTask implements Download {
         onlyWindows();
       }
       input(new PlanInput.SizeProven(sizeBytes));
+      tell(prover); // or what it gave would count as stored before
       input(new PlanInput.Stored(blob.present()));
       for (Exchange exchange : List.copyOf(exchanges.values())) {
         long claimed = exchange.claimedSizeBytes;
@@ -753,6 +749,11 @@ final class DownloadTask implements Download {
   /** Why it failed; null if it has not. */
   @Nullable DownloadFailure failure() {
     return failure;
+  }
+
+  /** Whose rate it counts against. */
+  @Nullable String rateGroup() {
+    return rateGroup;
   }
 
   /** Whether everything is here. */

@@ -74,6 +74,22 @@ public final class Downloader implements AutoCloseable {
    * @param origins where an HTTP server may have it, asked in this order when no peer gives it
    */
   public Download get(Hash hash, List<Provider> extra, List<URI> origins, Purpose purpose) {
+    return get(hash, extra, origins, purpose, null);
+  }
+
+  /**
+   * As {@link #get(Hash, List, Purpose)}.
+   *
+   * @param origins where an HTTP server may have it, asked in this order when no peer gives it
+   * @param rateGroup whose rate of {@link DownloadSettings#groupBytesPerSecond} a new download
+   *     counts against; null for none
+   */
+  public Download get(
+      Hash hash,
+      List<Provider> extra,
+      List<URI> origins,
+      Purpose purpose,
+      @Nullable String rateGroup) {
     DownloadTask task;
     synchronized (running) {
       task = running.get(hash);
@@ -95,7 +111,7 @@ public final class Downloader implements AutoCloseable {
             DownloadFailure.of(
                 DownloadFailure.Kind.OVERLOADED, most + " downloads are under way already"));
       }
-      task = new DownloadTask(hash, purpose, shared);
+      task = new DownloadTask(hash, purpose, rateGroup, shared);
       running.put(hash, task);
       shared.counters().started.increment();
     }
@@ -183,6 +199,7 @@ public final class Downloader implements AutoCloseable {
     private volatile DownloadSettings settings;
     private volatile RateLimit<Hash> all;
     private final Map<ProviderId, RateLimit<Hash>> peers = new HashMap<>();
+    private final Map<String, RateLimit<Hash>> groups = new HashMap<>();
 
     Shared(
         PeerClient client,
@@ -209,6 +226,7 @@ public final class Downloader implements AutoCloseable {
       all = new RateLimit<>(next.bytesPerSecond());
       synchronized (peers) {
         peers.clear();
+        groups.clear();
       }
     }
 
@@ -278,6 +296,15 @@ public final class Downloader implements AutoCloseable {
         }
         wait = Math.max(wait, peer.take(task.hash(), bytes, now()));
       }
+      String group = task.rateGroup();
+      Long groupRate = group == null ? null : now.groupBytesPerSecond().get(group);
+      if (group != null && groupRate != null) {
+        RateLimit<Hash> limit;
+        synchronized (peers) {
+          limit = groups.computeIfAbsent(group, name -> new RateLimit<>(groupRate));
+        }
+        wait = Math.max(wait, limit.take(task.hash(), bytes, now()));
+      }
       return wait;
     }
 
@@ -297,6 +324,8 @@ public final class Downloader implements AutoCloseable {
       synchronized (peers) {
         peers.values().forEach(peer -> peer.leave(task.hash()));
         peers.values().removeIf(RateLimit::isIdle);
+        groups.values().forEach(group -> group.leave(task.hash()));
+        groups.values().removeIf(RateLimit::isIdle);
       }
     }
 

@@ -85,6 +85,9 @@ public final class HttpOrigin implements AutoCloseable {
     Optional<String> validator = Optional.empty();
     volatile long activeNanos = System.nanoTime();
 
+    /** The body was closed over its reader, which may take that for its end. */
+    volatile boolean givenUp;
+
     Fetch(Duration total) {
       deadlineNanos = System.nanoTime() + total.toNanos();
     }
@@ -140,6 +143,7 @@ public final class HttpOrigin implements AutoCloseable {
       long before = fetch.bytes;
       try {
         fetch.activeNanos = System.nanoTime();
+        fetch.givenUp = false;
         once(uri, channel, fetch);
         return;
       } catch (OriginException e) {
@@ -190,6 +194,7 @@ public final class HttpOrigin implements AutoCloseable {
           watch.scheduleWithFixedDelay(
               () -> {
                 if (fetch.isOver(limits.silence())) {
+                  fetch.givenUp = true;
                   closeQuietly(body);
                 }
               },
@@ -260,6 +265,9 @@ public final class HttpOrigin implements AutoCloseable {
       while (data.hasRemaining()) {
         fetch.bytes += channel.write(data, fetch.bytes);
       }
+    }
+    if (fetch.givenUp) {
+      throw new IOException("sent nothing for " + limits.silence().toSeconds() + " s");
     }
     if (fetch.sizeBytes >= 0 && fetch.bytes != fetch.sizeBytes) {
       throw new IOException("ended after " + fetch.bytes + " of " + fetch.sizeBytes + " bytes");

@@ -8,7 +8,8 @@ import org.veilor.seed.core.address.EndpointAddr;
 public interface PeerClient {
   /**
    * Connects. Must not block; fails with an exception whose message says what was tried (wrong key,
-   * no answer, no common protocol).
+   * no answer, no common protocol), an {@link UnreachableException} where another try would be in
+   * vain.
    */
   CompletionStage<PeerLink> connect(EndpointAddr addr);
 }

@@ -13,8 +13,11 @@ public interface PeerLink {
    */
   PeerRequest open(byte[] request, PeerRequest.Listener listener);
 
-  /** Closes the connection with code 0; open requests are lost. */
-  void close();
+  /**
+   * A request was not answered for too long. Closes the connection, so that the next one is new,
+   * unless it goes on to bring something to other downloads.
+   */
+  void giveUp();
 
   /** Whether requests can be opened. */
   boolean isOpen();

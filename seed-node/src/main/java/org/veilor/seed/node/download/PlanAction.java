@@ -19,7 +19,7 @@ public sealed interface PlanAction {
   /**
    * Nothing more is wanted of the provider for now; all requests and the observe stream are over.
    *
-   * @param broken the connection does not work and is of no use to anybody
+   * @param broken the connection gave no answer for too long
    */
   record Drop(ProviderId provider, String why, boolean broken) implements PlanAction {}
 

@@ -30,8 +30,12 @@ public sealed interface PlanInput {
   /** The round trip was measured again; 0 if it is not known. */
   record RoundTrip(ProviderId provider, long rttNanos) implements PlanInput {}
 
-  /** A connection could not be made, or was lost with all its requests. */
-  record ProviderLost(ProviderId provider, String why) implements PlanInput {}
+  /**
+   * A connection could not be made, or was lost with all its requests.
+   *
+   * @param isFinal another try is not worth waiting for
+   */
+  record ProviderLost(ProviderId provider, String why, boolean isFinal) implements PlanInput {}
 
   /**
    * What the provider says it holds, altogether.

@@ -50,6 +50,10 @@ final class PlanLimits {
   static final long PLACE_NANOS = SECONDS.toNanos(1);
 
   static final long CONNECT_NANOS = SECONDS.toNanos(5);
+
+  /** Failures to connect for the first time, after which a download does not wait for a peer. */
+  static final int MAX_VAIN_CONNECTS = 1;
+
   static final long MIN_LATE_NANOS = MILLISECONDS.toNanos(300);
   static final long MAX_LATE_NANOS = SECONDS.toNanos(3);
 

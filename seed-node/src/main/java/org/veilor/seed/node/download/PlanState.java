@@ -32,6 +32,13 @@ final class PlanState {
         : Long.MAX_VALUE / BaoTree.CHUNK_BYTES;
   }
 
+  /** Bytes of these chunks, of which the last of the blob may be short. */
+  long bytes(ChunkRanges chunks) {
+    long bytes = ChunkSets.bytes(chunks);
+    boolean hasLast = provenSize.isPresent() && chunks.contains(chunks() - 1);
+    return hasLast ? bytes - (chunks() * BaoTree.CHUNK_BYTES - provenSize.getAsLong()) : bytes;
+  }
+
   /** What is asked for and counted on. */
   ChunkRanges assigned() {
     ChunkRanges all = ChunkRanges.EMPTY;

@@ -66,6 +66,12 @@ final class PlannedProvider {
   long busyUntilNanos;
   int failures;
 
+  /** Whether there ever was a connection. */
+  boolean reached;
+
+  /** No connection, and another try is not worth waiting for. */
+  boolean unreachable;
+
   /** After a RESET 3: nothing is asked until all is answered, then one request alone. */
   boolean nextAlone;
 
@@ -87,6 +93,21 @@ final class PlannedProvider {
 
   boolean isConnected() {
     return state == State.CONNECTED;
+  }
+
+  /** Whether it may still come to a connection: one refusal is no reason to give up. */
+  boolean mayConnect() {
+    return switch (state) {
+      case FOUND -> true;
+      case CONNECTING, WAITING ->
+          reached || lastResort || (!unreachable && failures <= PlanLimits.MAX_VAIN_CONNECTS);
+      case CONNECTED, OUT -> false;
+    };
+  }
+
+  /** Whether all that is known is that it does not have what is missing. */
+  boolean hasNot() {
+    return state == State.OUT ? verdict == Verdict.MISSING : reached;
   }
 
   /** What can be asked of it. */

@@ -1,11 +1,27 @@
 package org.veilor.seed.node.download;
 
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.blobs.getter.GetterFailure;
 import org.veilor.seed.core.bao.BaoTree;
 
 /** What failures are called towards people. */
 final class Sentences {
   private Sentences() {}
+
+  /** What is behind the wrappings of a future. */
+  static @Nullable Throwable cause(@Nullable Throwable problem) {
+    Throwable cause = problem;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  static String of(@Nullable Throwable cause) {
+    String text = cause == null ? null : cause.getMessage();
+    return text == null ? String.valueOf(cause) : text;
+  }
 
   static String of(GetterFailure failure) {
     return switch (failure) {

@@ -39,7 +39,12 @@ final class SpooledLink implements PeerLink {
   }
 
   @Override
-  public void close() {
+  public void giveUp() {
+    close();
+  }
+
+  /** The file goes when the last request is over. */
+  void close() {
     if (!closed) {
       closed = true;
       release();

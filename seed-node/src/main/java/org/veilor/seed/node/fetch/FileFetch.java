@@ -11,7 +11,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.veilor.seed.core.blob.Collection;
 import org.veilor.seed.core.blob.ExportName;
@@ -72,6 +74,9 @@ public final class FileFetch {
 
   /** Writes verified bytes as they arrive. */
   public void stream(Hash hash, OutputStream out) throws IOException {
+    if (hash.equals(Hash.EMPTY_BLOB)) {
+      return;
+    }
     try (DownloadReader reader = downloads.apply(hash).reader(0, Long.MAX_VALUE)) {
       byte[] buffer = new byte[COPY_BYTES];
       for (int count = reader.read(buffer, 0, buffer.length);
@@ -92,7 +97,9 @@ public final class FileFetch {
    */
   public void blob(Hash hash, Path target) throws IOException {
     refuseExisting(target);
-    await(hash, downloads.apply(hash));
+    if (!hash.equals(Hash.EMPTY_BLOB)) {
+      await(hash, downloads.apply(hash));
+    }
     publish(hash, target);
   }
 
@@ -119,9 +126,12 @@ public final class FileFetch {
       targets.add(target);
     }
     Deque<Integer> running = new ArrayDeque<>();
-    List<Download> started = new ArrayList<>();
+    Map<Integer, Download> started = new HashMap<>();
     for (int i = 0; i < targets.size(); i++) {
-      started.add(downloads.apply(collection.entries().get(i).hash()));
+      Hash hash = collection.entries().get(i).hash();
+      if (!hash.equals(Hash.EMPTY_BLOB)) {
+        started.put(i, downloads.apply(hash));
+      }
       running.add(i);
       if (running.size() == CHILDREN_AT_ONCE) {
         finish(running.remove(), collection, started, targets, folder);
@@ -134,10 +144,17 @@ public final class FileFetch {
   }
 
   private void finish(
-      int index, Collection collection, List<Download> started, List<Path> targets, Path folder)
+      int index,
+      Collection collection,
+      Map<Integer, Download> started,
+      List<Path> targets,
+      Path folder)
       throws IOException {
     Hash hash = collection.entries().get(index).hash();
-    await(hash, started.get(index));
+    Download download = started.remove(index);
+    if (download != null) {
+      await(hash, download);
+    }
     makeFolders(folder, targets.get(index));
     publish(hash, targets.get(index));
   }

@@ -1,9 +1,20 @@
 package org.veilor.seed.node.net;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.blobs.protocol.BlobsLimits;
 import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.net.ConnectionClosedException;
 import org.veilor.seed.net.ConnectionPool;
 import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.net.PeerConnection;
@@ -12,6 +23,8 @@ import org.veilor.seed.net.StreamListener;
 import org.veilor.seed.node.download.PeerClient;
 import org.veilor.seed.node.download.PeerLink;
 import org.veilor.seed.node.download.PeerRequest;
+import org.veilor.seed.node.download.UnreachableException;
+import org.veilor.seed.quic.connection.TerminationCause;
 
 /** Connections to providers over an iroh endpoint, one a peer. */
 public final class NetPeerClient implements PeerClient {
@@ -20,33 +33,131 @@ public final class NetPeerClient implements PeerClient {
 
   private static final int READ_BYTES = 64 * 1024;
 
+  /** TLS alerts as QUIC errors (RFC 9001 §4.8): unknown_ca, no_application_protocol. */
+  private static final long WRONG_KEY = 0x130;
+
+  private static final long NO_PROTOCOL = 0x178;
+
+  /** A dial that takes longer is in vain: QUIC has repeated itself several times by then. */
+  private static final long DIAL_NANOS = MILLISECONDS.toNanos(4500);
+
+  /** A connection that brought something to anybody within this time is not closed. */
+  private static final long ALIVE_NANOS = SECONDS.toNanos(3);
+
+  private final IrohEndpoint endpoint;
+  private final long dialNanos;
+  private final long aliveNanos;
   private final ConnectionPool pool;
+  private final Map<PeerConnection, Link> links = new ConcurrentHashMap<>();
 
   /** All connections of an endpoint live on one event loop, which reads one stream at a time. */
   private final byte[] readBuffer = new byte[READ_BYTES];
 
   /** A client that dials with this endpoint. */
   public NetPeerClient(IrohEndpoint endpoint) {
+    this(endpoint, DIAL_NANOS, ALIVE_NANOS);
+  }
+
+  /** A client with times of its own, for tests. */
+  NetPeerClient(IrohEndpoint endpoint, long dialNanos, long aliveNanos) {
+    this.endpoint = endpoint;
+    this.dialNanos = dialNanos;
+    this.aliveNanos = aliveNanos;
     this.pool = new ConnectionPool(endpoint, BlobsLimits.ALPN, MAX_CONNECTIONS);
   }
 
   @Override
   public CompletionStage<PeerLink> connect(EndpointAddr addr) {
-    return pool.get(addr).thenApply(connection -> new Link(connection, readBuffer));
+    CompletableFuture<PeerLink> result = new CompletableFuture<>();
+    var _ =
+        pool.get(addr)
+            .copy()
+            .orTimeout(dialNanos, NANOSECONDS)
+            .whenComplete((connection, failure) -> {
+              if (failure == null) {
+                result.complete(link(connection));
+              } else {
+                var _ = explain(addr, failure).thenAccept(result::completeExceptionally);
+              }
+            });
+    return result;
+  }
+
+  /** All downloads share a link, so that each knows whether the connection serves others. */
+  private Link link(PeerConnection connection) {
+    return links.computeIfAbsent(
+        connection,
+        opened -> {
+          var _ = opened.closed().thenRunAsync(() -> links.remove(opened));
+          return new Link(opened, readBuffer, aliveNanos);
+        });
+  }
+
+  /** What a dial that came to nothing says about who is there. */
+  private CompletableFuture<UnreachableException> explain(EndpointAddr addr, Throwable failure) {
+    Throwable wrapped = failure instanceof CompletionException ? failure.getCause() : null;
+    Throwable cause = wrapped == null ? failure : wrapped;
+    TerminationCause end =
+        cause instanceof ConnectionClosedException closed ? closed.terminationCause() : null;
+    boolean isSilent =
+        cause instanceof TimeoutException || end instanceof TerminationCause.IdleTimeout;
+    return isSilent
+        ? endpoint
+            .hears(addr)
+            .thenApply(heard ->
+                new UnreachableException(
+                    heard
+                        ? "what answers at " + where(addr) + " is no iroh endpoint"
+                        : "no answer from " + where(addr) + "; is it running and reachable?",
+                    true))
+        : CompletableFuture.completedFuture(explain(addr, String.valueOf(cause.getMessage()), end));
+  }
+
+  private static UnreachableException explain(
+      EndpointAddr addr, String message, @Nullable TerminationCause end) {
+    return switch (end) {
+      case null -> new UnreachableException(message, true);
+      case TerminationCause.TransportErrorHere here when here.code() == WRONG_KEY ->
+          new UnreachableException(
+              "who answers at "
+                  + where(addr)
+                  + " is another endpoint than "
+                  + addr.id().shortText()
+                  + "; ask for a new ticket",
+              true);
+      case TerminationCause.TransportErrorByPeer peer when peer.code() == NO_PROTOCOL ->
+          new UnreachableException(
+              "the endpoint at " + where(addr) + " does not offer " + BlobsLimits.ALPN, true);
+      case TerminationCause.NoCommonVersion _, TerminationCause.TransportErrorHere _ ->
+          new UnreachableException(
+              "what answers at " + where(addr) + " is no iroh endpoint: " + message, true);
+      default ->
+          new UnreachableException("no connection to " + where(addr) + ": " + message, false);
+    };
+  }
+
+  private static String where(EndpointAddr addr) {
+    return addr.ipAddrs().stream().map(Object::toString).collect(Collectors.joining(", "));
   }
 
   private static final class Link implements PeerLink {
     private final PeerConnection connection;
     private final byte[] readBuffer;
+    private final long aliveNanos;
     private volatile long rttNanos;
 
-    Link(PeerConnection connection, byte[] readBuffer) {
+    /** When anybody last got something; the event loop writes. */
+    private volatile long activeNanos = System.nanoTime();
+
+    Link(PeerConnection connection, byte[] readBuffer, long aliveNanos) {
       this.connection = connection;
       this.readBuffer = readBuffer;
+      this.aliveNanos = aliveNanos;
       connection.onLoop(this::measure);
     }
 
     private void measure() {
+      activeNanos = System.nanoTime();
       rttNanos = connection.smoothedRttNanos();
     }
 
@@ -72,8 +183,10 @@ public final class NetPeerClient implements PeerClient {
     }
 
     @Override
-    public void close() {
-      connection.close(0, "");
+    public void giveUp() {
+      if (System.nanoTime() - activeNanos >= aliveNanos) {
+        connection.close(0, "");
+      }
     }
 
     @Override

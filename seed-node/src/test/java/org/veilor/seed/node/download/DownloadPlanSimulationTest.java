@@ -243,6 +243,31 @@ class DownloadPlanSimulationTest {
     assertThat(seconds(simulation)).isLessThan(1);
   }
 
+  /** The only provider is gone: nobody waits for the download's whole patience. */
+  @Test
+  void aDeadPeerAloneIsNotWaitedFor() {
+    SimulatedProvider dead = capped("dead");
+    dead.neverConnects = true;
+    DownloadSimulation simulation = run(10_000_000, List.of(dead));
+
+    assertThat(simulation.failure().kind()).isEqualTo(DownloadFailure.Kind.ALL_FAILED);
+    assertThat(simulation.failure().toString())
+        .contains("no provider could be reached")
+        .contains("dead: no connection within 5.0 s");
+    assertThat(seconds(simulation)).isLessThan(5.5);
+  }
+
+  @Test
+  void aPeerThatRefusesIsAskedOnceMore() {
+    SimulatedProvider refuses = capped("refuses");
+    refuses.refusesConnections = true;
+    DownloadSimulation simulation = run(10_000_000, List.of(refuses));
+
+    assertThat(simulation.failure().toString()).contains("refuses: refused");
+    assertThat(refuses.connects).isEqualTo(2);
+    assertThat(seconds(simulation)).isLessThan(1);
+  }
+
   @Test
   void silenceEndsInTime() {
     SimulatedProvider silent = capped("silent");

@@ -117,7 +117,7 @@ final class DownloadSimulation {
         nowNanos + provider.rttNanos,
         () -> {
           if (provider.refusesConnections) {
-            input(new PlanInput.ProviderLost(provider.id, "refused"));
+            input(new PlanInput.ProviderLost(provider.id, "refused", false));
             return;
           }
           provider.connected = true;
@@ -271,7 +271,7 @@ final class DownloadSimulation {
           }
           if (isLost) {
             disconnect(provider);
-            input(new PlanInput.ProviderLost(provider.id, "connection lost"));
+            input(new PlanInput.ProviderLost(provider.id, "connection lost", false));
             return;
           }
           ChunkRanges chunks = whole ? ChunkRanges.range(chunk, end) : ChunkRanges.EMPTY;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -364,6 +365,44 @@ class DownloaderTest {
     await(downloader().get(blob.hash(), List.of(node.provider()), Purpose.PIN));
 
     assertThat(System.nanoTime() - start).isBetween(SECONDS.toNanos(1), SECONDS.toNanos(9));
+  }
+
+  /** A group's rate holds for its downloads together, and for nobody else. */
+  @Test
+  void theRateOfAGroupIsLimited() throws Exception {
+    settings = settings.withGroupRates(Map.of("slow", 4_000_000L));
+    MemoryBlob free = MemoryBlob.of(bytes(12_000_001));
+    Node node = holder(1, free);
+    Downloader downloader = downloader();
+    List<Download> slow = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      MemoryBlob blob = MemoryBlob.of(bytes(6_000_000 + i));
+      node.add(blob);
+      slow.add(
+          downloader.get(blob.hash(), List.of(node.provider()), List.of(), Purpose.PIN, "slow"));
+    }
+    await(downloader.get(free.hash(), List.of(node.provider()), List.of(), Purpose.PIN, "unknown"));
+    assertThat(slow).noneMatch(each -> each.done().toCompletableFuture().isDone());
+    for (Download each : slow) {
+      await(each);
+    }
+  }
+
+  /** What providers gave adds up to the blob, its short last chunk and its first group included. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1025, 16_385, 100_000, 1_048_577, 5_000_001})
+  void sharesAddUp(int size) throws Exception {
+    MemoryBlob blob = MemoryBlob.of(bytes(size));
+    List<Provider> providers = List.of(holder(1, blob).provider(), holder(2, blob).provider());
+    Download download = downloader().get(blob.hash(), providers, Purpose.PIN);
+    await(download);
+
+    assertThat(download.progress().presentBytes()).isEqualTo(size);
+    long given = 0;
+    for (DownloadProgress.Share share : download.progress().providers()) {
+      given += share.bytes();
+    }
+    assertThat(given).isEqualTo(size);
   }
 
   @Test

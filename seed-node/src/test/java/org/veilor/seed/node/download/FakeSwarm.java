@@ -157,7 +157,7 @@ final class FakeSwarm implements PeerClient {
     }
 
     @Override
-    public void close() {
+    public void giveUp() {
       lose();
     }
 
