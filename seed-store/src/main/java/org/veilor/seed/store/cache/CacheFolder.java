@@ -110,7 +110,8 @@ final class CacheFolder {
   }
 
   /**
-   * Creates a file of its full length, almost all of it a hole; an orphan of that name goes.
+   * Creates a file of its full length, almost all of it a hole, unless it is the data of a single
+   * group; an orphan of that name goes.
    *
    * <p>The length comes first, so that the file system does not allocate ahead of growing ends.
    */
@@ -118,7 +119,8 @@ final class CacheFolder {
     FileChannel channel = createEmpty(file(hash, suffix));
     boolean done = false;
     try {
-      if (lengthBytes > BaoTree.GROUP_BYTES) {
+      // A short outboard counts as damaged at the next start, and all of the part with it.
+      if (lengthBytes > BaoTree.GROUP_BYTES || (suffix.equals(OUTBOARD) && lengthBytes > 0)) {
         channel.write(ByteBuffer.allocate(1), lengthBytes - 1);
       }
       done = true;

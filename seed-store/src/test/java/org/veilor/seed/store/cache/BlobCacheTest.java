@@ -341,4 +341,20 @@ final class BlobCacheTest {
     assertThatThrownBy(() -> BlobCache.open(state.resolve("s"), generous(MIB)))
         .hasMessageContaining("symbolic link");
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20_000, 100_000, 1_500_000, 3_000_000, 4_190_000, 4_300_000})
+  void thePartOfABlobSurvivesWhateverTheSizeOfItsOutboard(int size) throws Exception {
+    MemoryBlob blob = MemoryBlob.of(bytes(size, size));
+    try (BlobCache cache = BlobCache.open(state, generous(64 * MIB));
+        PartialBlob writer = writer(cache, blob)) {
+      write(writer, blob, ChunkRanges.range(0, 16));
+      writer.checkpoint();
+    }
+    try (BlobCache cache = BlobCache.open(state, generous(64 * MIB))) {
+      CachedBlob found = Objects.requireNonNull(cache.blob(blob.hash()));
+      assertThat(found.presentBytes()).isEqualTo(16_384);
+      assertThat(cache.stats().usedBytes()).isEqualTo(diskUse(state.resolve("cache")));
+    }
+  }
 }
