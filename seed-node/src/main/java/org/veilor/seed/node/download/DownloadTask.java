@@ -75,11 +75,7 @@ final class DownloadTask implements Download {
   private long checkpointNanos;
   private boolean checkpointing;
   private long unsavedBytes;
-  private long ratedNanos;
-  private long ratedBytes;
-  private double rate;
-  private long toldHedged;
-  private long toldWasted;
+  private final ProgressMeter meter = new ProgressMeter();
 
   DownloadTask(Hash hash, Purpose purpose, @Nullable String rateGroup, Engine engine) {
     this.hash = hash;
@@ -98,7 +94,7 @@ final class DownloadTask implements Download {
   void start(List<Provider> extra) {
     thread.execute(() -> {
       long now = engine.now();
-      ratedNanos = now;
+      meter.start(now);
       checkpointNanos = now + CHECKPOINT_NANOS;
       if (hash.equals(Hash.EMPTY_BLOB)) {
         emptyBlob();
@@ -127,27 +123,11 @@ final class DownloadTask implements Download {
       for (URI origin : origins) {
         ProviderId id = new ProviderId(origin.toString());
         if (!peers.containsKey(id)) {
-          peers.put(id, new Peer(id, () -> spool(http, origin)));
+          peers.put(id, new Peer(id, () -> SpooledLink.fetch(http, origin, hash, engine)));
           input(new PlanInput.LastResort(id));
         }
       }
     });
-  }
-
-  private CompletionStage<PeerLink> spool(HttpOrigin http, URI origin) {
-    CompletableFuture<PeerLink> link = new CompletableFuture<>();
-    engine
-        .threads()
-        .execute(() -> {
-          try {
-            SpooledBlob spooled = http.fetch(origin, hash);
-            engine.counters().originBytes.add(spooled.sizeBytes());
-            link.complete(new SpooledLink(hash, spooled, engine.threads()));
-          } catch (IOException e) {
-            link.completeExceptionally(e);
-          }
-        });
-    return link;
   }
 
   /** Somebody else asks for the blob, too, and knows these providers. */
@@ -230,18 +210,10 @@ final class DownloadTask implements Download {
 
   private void publish(long now) {
     long here = Math.min(plan.presentBytes(), blob.size().orElse(Long.MAX_VALUE));
-    long elapsed = now - ratedNanos;
-    if (elapsed >= SECONDS.toNanos(1) / 2) {
-      double sample = Math.max(0, here - ratedBytes) * 1e9 / elapsed;
-      rate = rate == 0 ? sample : rate + 0.3 * (sample - rate);
-      ratedNanos = now;
-      ratedBytes = here;
-    }
-    progress = new DownloadProgress(blob.size(), here, (long) rate, blob.isKept(), plan.shares());
-    engine.counters().hedgedBytes.add(plan.hedgedBytes() - toldHedged);
-    engine.counters().wastedBytes.add(plan.wastedBytes() - toldWasted);
-    toldHedged = plan.hedgedBytes();
-    toldWasted = plan.wastedBytes();
+    progress =
+        new DownloadProgress(
+            blob.size(), here, meter.rateAt(here, now), blob.isKept(), plan.shares());
+    meter.count(plan, engine.counters());
   }
 
   private void act(PlanAction action) {

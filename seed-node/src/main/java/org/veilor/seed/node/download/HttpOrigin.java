@@ -18,12 +18,15 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.bao.Outboard;
 import org.veilor.seed.core.bao.OutboardBuilder;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.SubtreeEngine;
+import org.veilor.seed.store.cache.CacheFullException;
+import org.veilor.seed.store.cache.TemporaryRoom;
 
 /**
  * Fetches a blob from an HTTP(S) server, the provider of last resort.
@@ -53,8 +56,14 @@ public final class HttpOrigin implements AutoCloseable {
    */
   public record Limits(long maxBytes, Duration silence, Duration total) {}
 
+  /** So much room is asked for at a time where the server does not say how much will come. */
+  private static final long ROOM_STEP_BYTES = 4L << 20;
+
+  private static final long ROOM_UNIT_BYTES = 64 * 1024;
+
   private final Path folder;
   private final Limits limits;
+  private final Supplier<TemporaryRoom> rooms;
   private final HttpClient client;
   private final ScheduledThreadPoolExecutor watch;
 
@@ -64,6 +73,17 @@ public final class HttpOrigin implements AutoCloseable {
    * @param folder for the files of bytes that are not verified yet; must exist
    */
   public HttpOrigin(Path folder, Limits limits) {
+    this(folder, limits, () -> TemporaryRoom.UNLIMITED);
+  }
+
+  /**
+   * Creates a client whose files count.
+   *
+   * @param folder for the files of bytes that are not verified yet; must exist
+   * @param rooms asked for room before a file grows
+   */
+  public HttpOrigin(Path folder, Limits limits, Supplier<TemporaryRoom> rooms) {
+    this.rooms = rooms;
     this.folder = folder;
     this.limits = limits;
     this.client =
@@ -80,6 +100,11 @@ public final class HttpOrigin implements AutoCloseable {
   /** How far one fetch is. */
   private static final class Fetch {
     final long deadlineNanos;
+    final TemporaryRoom room;
+
+    /** The length of the file, for which there is room. */
+    long roomBytes;
+
     long bytes;
     long sizeBytes = -1;
     Optional<String> validator = Optional.empty();
@@ -88,7 +113,8 @@ public final class HttpOrigin implements AutoCloseable {
     /** The body was closed over its reader, which may take that for its end. */
     volatile boolean givenUp;
 
-    Fetch(Duration total) {
+    Fetch(Duration total, TemporaryRoom room) {
+      this.room = room;
       deadlineNanos = System.nanoTime() + total.toNanos();
     }
 
@@ -110,6 +136,7 @@ public final class HttpOrigin implements AutoCloseable {
       throw new IOException(uri + " is neither http nor https");
     }
     Path file = Files.createTempFile(folder, "origin-", ".unverified");
+    TemporaryRoom room = rooms.get();
     boolean isVerified = false;
     try {
       FileChannel channel =
@@ -119,8 +146,8 @@ public final class HttpOrigin implements AutoCloseable {
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE);
       try {
-        fetch(uri, channel);
-        SpooledBlob blob = verify(uri, hash, channel);
+        fetch(uri, channel, room);
+        SpooledBlob blob = verify(uri, hash, channel, room);
         isVerified = true;
         return blob;
       } finally {
@@ -131,12 +158,13 @@ public final class HttpOrigin implements AutoCloseable {
     } finally {
       if (!isVerified) {
         Files.deleteIfExists(file);
+        room.close();
       }
     }
   }
 
-  private void fetch(URI uri, FileChannel channel) throws IOException {
-    Fetch fetch = new Fetch(limits.total());
+  private void fetch(URI uri, FileChannel channel, TemporaryRoom room) throws IOException {
+    Fetch fetch = new Fetch(limits.total(), room);
     IOException last = new IOException(uri + " was not asked");
     int vain = 0;
     for (int i = 0; i < MAX_TRIES && vain < MAX_VAIN_TRIES; i++) {
@@ -145,8 +173,9 @@ public final class HttpOrigin implements AutoCloseable {
         fetch.activeNanos = System.nanoTime();
         fetch.givenUp = false;
         once(uri, channel, fetch);
+        channel.truncate(fetch.bytes);
         return;
-      } catch (OriginException e) {
+      } catch (OriginException | CacheFullException e) {
         throw e;
       } catch (IOException e) {
         last = e;
@@ -254,16 +283,18 @@ public final class HttpOrigin implements AutoCloseable {
 
   private void copy(URI uri, InputStream body, FileChannel channel, Fetch fetch)
       throws IOException {
-    channel.truncate(fetch.bytes);
     byte[] buffer = new byte[BUFFER_BYTES];
     for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
       fetch.activeNanos = System.nanoTime();
       if (fetch.bytes + count > limits.maxBytes()) {
         throw new OriginException(uri + " sends more than " + limits.maxBytes() + " bytes");
       }
+      makeRoom(channel, fetch, fetch.bytes + count);
       ByteBuffer data = ByteBuffer.wrap(buffer, 0, count);
       while (data.hasRemaining()) {
-        fetch.bytes += channel.write(data, fetch.bytes);
+        int written = channel.write(data, fetch.bytes);
+        fetch.bytes += written;
+        fetch.room.written(written);
       }
     }
     if (fetch.givenUp) {
@@ -274,7 +305,23 @@ public final class HttpOrigin implements AutoCloseable {
     }
   }
 
-  private static SpooledBlob verify(URI uri, Hash hash, FileChannel channel) throws IOException {
+  /**
+   * Reserves before the file grows, and gives it its length at once, so that the file system does
+   * not allocate ahead of a growing end.
+   */
+  private static void makeRoom(FileChannel channel, Fetch fetch, long endBytes) throws IOException {
+    if (endBytes <= fetch.roomBytes) {
+      return;
+    }
+    long wanted = fetch.sizeBytes >= endBytes ? fetch.sizeBytes : endBytes + ROOM_STEP_BYTES;
+    long length = Math.ceilDiv(wanted, ROOM_UNIT_BYTES) * ROOM_UNIT_BYTES;
+    fetch.room.grow(length - fetch.roomBytes);
+    fetch.roomBytes = length;
+    channel.write(ByteBuffer.allocate(1), length - 1);
+  }
+
+  private static SpooledBlob verify(URI uri, Hash hash, FileChannel channel, TemporaryRoom room)
+      throws IOException {
     long size = channel.size();
     byte[] pairs = Outboard.allocate(size);
     OutboardBuilder builder =
@@ -294,7 +341,7 @@ public final class HttpOrigin implements AutoCloseable {
     if (!isRight) {
       throw new OriginException(uri + " has something else under this name: the hash is wrong");
     }
-    return new SpooledBlob(channel, size, pairs);
+    return new SpooledBlob(channel, size, pairs, room);
   }
 
   @Override

@@ -6,14 +6,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.veilor.seed.core.bao.BaoTree;
 import org.veilor.seed.core.blob.BlobReader;
+import org.veilor.seed.store.cache.TemporaryRoom;
 
 /** A verified blob in a file that nobody else knows; the file goes when the blob is closed. */
 public final class SpooledBlob implements BlobReader {
   private final FileChannel channel;
   private final long sizeBytes;
   private final byte[] pairs;
+  private final TemporaryRoom room;
 
-  SpooledBlob(FileChannel channel, long sizeBytes, byte[] pairs) {
+  SpooledBlob(FileChannel channel, long sizeBytes, byte[] pairs, TemporaryRoom room) {
+    this.room = room;
     this.channel = channel;
     this.sizeBytes = sizeBytes;
     this.pairs = pairs;
@@ -47,6 +50,7 @@ public final class SpooledBlob implements BlobReader {
   public void close() {
     try {
       channel.close();
+      room.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

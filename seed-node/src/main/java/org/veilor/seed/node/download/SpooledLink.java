@@ -1,6 +1,9 @@
 package org.veilor.seed.node.download;
 
 import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.veilor.seed.blobs.provider.Output;
@@ -26,6 +29,23 @@ final class SpooledLink implements PeerLink {
     this.hash = hash;
     this.blob = blob;
     this.threads = threads;
+  }
+
+  /** Fetches the blob; the link is there when all of it is, and verified. */
+  static CompletionStage<PeerLink> fetch(HttpOrigin http, URI origin, Hash hash, Engine engine) {
+    CompletableFuture<PeerLink> link = new CompletableFuture<>();
+    engine
+        .threads()
+        .execute(() -> {
+          try {
+            SpooledBlob spooled = http.fetch(origin, hash);
+            engine.counters().originBytes.add(spooled.sizeBytes());
+            link.complete(new SpooledLink(hash, spooled, engine.threads()));
+          } catch (IOException e) {
+            link.completeExceptionally(e);
+          }
+        });
+    return link;
   }
 
   @Override

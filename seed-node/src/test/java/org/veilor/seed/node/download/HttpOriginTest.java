@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.veilor.seed.core.blob.MemoryBlob;
 import org.veilor.seed.node.download.FakeSwarm.Fault;
 import org.veilor.seed.node.download.FakeSwarm.Node;
+import org.veilor.seed.store.cache.BlobCache;
+import org.veilor.seed.store.cache.CacheFullException;
+import org.veilor.seed.store.cache.CacheOptions;
 import org.veilor.seed.store.cache.Purpose;
 
 @Timeout(30)
@@ -182,6 +185,40 @@ class HttpOriginTest {
     assertRefused("broke off at byte 0");
     assertThat(requests).hasSize(2); // and no more: neither brought a byte
     assertThat(files()).isEmpty();
+  }
+
+  /** The file counts against the budget of the cache from its first byte to its last. */
+  @Test
+  void whatIsSpooledCounts() throws Exception {
+    try (BlobCache cache = BlobCache.open(folder.resolve("big"), CacheOptions.of(10_000_000, 0));
+        HttpOrigin counted = counted(cache)) {
+      long before = cache.stats().usedBytes();
+      SpooledBlob spooled = counted.fetch(uri(), blob.hash());
+      assertThat(cache.stats().usedBytes() - before).isBetween(1_500_000L, 1_600_000L);
+      spooled.close();
+      assertThat(cache.stats().usedBytes()).isEqualTo(before);
+      content = bytes.clone();
+      content[0] ^= 1;
+      assertThatThrownBy(() -> counted.fetch(uri(), blob.hash()))
+          .hasMessageContaining("has something else");
+      assertThat(cache.stats().usedBytes()).isEqualTo(before);
+    }
+    content = bytes;
+    try (BlobCache cache = BlobCache.open(folder.resolve("small"), CacheOptions.of(1_000_000, 0));
+        HttpOrigin counted = counted(cache)) {
+      long before = cache.stats().usedBytes();
+      assertThatThrownBy(() -> counted.fetch(uri(), blob.hash()))
+          .isInstanceOf(CacheFullException.class)
+          .hasMessageContaining("no room");
+      assertThat(cache.stats().usedBytes()).isEqualTo(before);
+    }
+  }
+
+  private HttpOrigin counted(BlobCache cache) {
+    return new HttpOrigin(
+        folder,
+        new HttpOrigin.Limits(2_000_000, Duration.ofSeconds(20), Duration.ofSeconds(40)),
+        cache::reserveTemporary);
   }
 
   @Test

@@ -489,6 +489,14 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
     return index.remove(hash, why);
   }
 
+  /**
+   * Room for a file in the making that is none of the cache's blobs but counts like one; nothing is
+   * reserved yet.
+   */
+  public TemporaryRoom reserveTemporary() {
+    return new BudgetedRoom(index);
+  }
+
   /** How the cache is. */
   public CacheStats stats() {
     return index.stats();

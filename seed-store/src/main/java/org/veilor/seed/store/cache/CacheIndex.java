@@ -293,6 +293,16 @@ final class CacheIndex {
     }
   }
 
+  /** Some of a reservation without an entry is written. */
+  void temporaryWritten(long bytes) {
+    budget.written(bytes);
+  }
+
+  /** A reservation without an entry ends, and its file is gone. */
+  void temporaryGone(long reservedBytes, long writtenBytes) {
+    budget.settle(reservedBytes, writtenBytes, 0);
+  }
+
   /**
    * A reservation of the cache's own ends.
    *
