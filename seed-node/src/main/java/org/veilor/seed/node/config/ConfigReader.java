@@ -218,7 +218,8 @@ public final class ConfigReader {
             table.word("preset", Preset.class, Preset.MEDIA),
             directory,
             table.word("exposure", Exposure.class, Exposure.PUBLIC),
-            upstream(table));
+            upstream(table),
+            table.text("download", Quantities.UNLIMITED, Quantities::rateBytesPerSecond));
     table.finish();
     if (name.isEmpty()) {
       if (table.text("name") == null) {

@@ -61,6 +61,9 @@ public final class ConfigText {
       if (service.upstream() != null) {
         out.append("upstream = ").append(quote(service.upstream().toString())).append('\n');
       }
+      if (service.downloadBytesPerSecond() != Quantities.UNLIMITED) {
+        out.append("download = ").append(rate(service.downloadBytesPerSecond())).append('\n');
+      }
     }
     return out.toString();
   }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param realm the domain under which the service is known, or empty
  * @param directory absolute and normalized
  * @param upstream asked last by the gateway, or null
+ * @param downloadBytesPerSecond of what is fetched for its paths, or {@link Quantities#UNLIMITED}
  */
 public record ServiceSettings(
     String name,
@@ -18,10 +19,12 @@ public record ServiceSettings(
     Preset preset,
     Path directory,
     Exposure exposure,
-    @Nullable URI upstream) {
+    @Nullable URI upstream,
+    long downloadBytesPerSecond) {
 
   /** A public media folder, as {@code --service NAME=DIR} gives it. */
   public static ServiceSettings of(String name, Path directory) {
-    return new ServiceSettings(name, "", Preset.MEDIA, directory, Exposure.PUBLIC, null);
+    return new ServiceSettings(
+        name, "", Preset.MEDIA, directory, Exposure.PUBLIC, null, Quantities.UNLIMITED);
   }
 }

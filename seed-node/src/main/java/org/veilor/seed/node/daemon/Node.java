@@ -254,7 +254,13 @@ public final class Node implements AutoCloseable {
   private static DownloadSettings downloadSettings(Config config) {
     Config.Limits limits = config.limits();
     return DownloadSettings.defaults()
-        .withRates(limits.downloadBytesPerSecond(), limits.peerDownloadBytesPerSecond());
+        .withRates(limits.downloadBytesPerSecond(), limits.peerDownloadBytesPerSecond())
+        .withGroupRates(
+            config.services().stream()
+                .filter(service -> service.downloadBytesPerSecond() != Quantities.UNLIMITED)
+                .collect(
+                    Collectors.toMap(
+                        ServiceSettings::name, ServiceSettings::downloadBytesPerSecond)));
   }
 
   private @Nullable GatewayServer openGateway() throws NodeException {

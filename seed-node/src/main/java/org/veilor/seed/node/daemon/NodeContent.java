@@ -55,18 +55,23 @@ final class NodeContent implements GatewayContent {
 
   @Override
   public CompletionStage<Found> blob(Hash hash, boolean headOnly) {
-    return CompletableFuture.completedFuture(find(hash, headOnly));
+    return CompletableFuture.completedFuture(find(hash, headOnly, null));
   }
 
-  private Found find(Hash hash, boolean headOnly) {
+  /**
+   * Looks for a blob.
+   *
+   * @param service whose rate a download counts against, or null
+   */
+  private Found find(Hash hash, boolean headOnly, @Nullable String service) {
     try {
-      return open(hash, headOnly);
+      return open(hash, headOnly, service);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Found open(Hash hash, boolean headOnly) throws IOException {
+  private Found open(Hash hash, boolean headOnly, @Nullable String service) throws IOException {
     if (store.open(hash) instanceof BlobLookup.Found found) {
       return new Found.Reader(found.reader(), hash, sha256(hash));
     }
@@ -80,7 +85,8 @@ final class NodeContent implements GatewayContent {
     return headOnly
         ? new Found.Elsewhere(hash, -1)
         : new Found.Arriving(
-            downloader.get(hash, List.of(), providers.origins(hash), Purpose.REQUEST), hash);
+            downloader.get(hash, List.of(), providers.origins(hash), Purpose.REQUEST, service),
+            hash);
   }
 
   private @Nullable Sha256 sha256(Hash hash) {
@@ -100,7 +106,7 @@ final class NodeContent implements GatewayContent {
       return blob(row.hash(), headOnly);
     }
     Hash listed = catalogue.find(service, path);
-    Found found = listed == null ? new Found.Missing() : find(listed, headOnly);
+    Found found = listed == null ? new Found.Missing() : find(listed, headOnly, service);
     if (!(found instanceof Found.Missing)) {
       return CompletableFuture.completedFuture(found);
     }

@@ -29,7 +29,8 @@ final class Services {
               service.preset(),
               resolve(service.directory()),
               service.exposure(),
-              service.upstream());
+              service.upstream(),
+              service.downloadBytesPerSecond());
       boolean clash =
           result.stream()
               .anyMatch(other ->

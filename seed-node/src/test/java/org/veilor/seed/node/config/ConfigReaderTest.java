@@ -39,6 +39,7 @@ class ConfigReaderTest {
         directory = "/var/lib/misskey/files"
         exposure  = "group"
         upstream  = "http://127.0.0.1:3000"
+        download  = "5 MB/s"
         """;
     Config config = ConfigReader.parse(text, "f");
     assertThat(config.listen()).isEqualTo(Config.defaults().listen());
@@ -53,7 +54,8 @@ class ConfigReaderTest {
                 Preset.MISSKEY,
                 Path.of("/var/lib/misskey/files"),
                 Exposure.GROUP,
-                URI.create("http://127.0.0.1:3000")));
+                URI.create("http://127.0.0.1:3000"),
+                5_000_000));
   }
 
   @Test
@@ -105,6 +107,7 @@ class ConfigReaderTest {
         name = "a"
         directory = '/srv/a "quoted" \\ path'
         exposure = "local"
+        download = "3 MB/s"
         """;
     Config config = ConfigReader.parse(text, "f");
     assertThat(config.seeding().settle()).isEqualTo(Duration.ofMillis(250));

@@ -19,6 +19,7 @@ import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.Preset;
+import org.veilor.seed.node.config.Quantities;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.download.BlobKeeper;
 import org.veilor.seed.node.download.DownloadSettings;
@@ -66,7 +67,8 @@ final class NodeContentTest {
             Preset.MEDIA,
             folder,
             Exposure.PUBLIC,
-            URI.create("http://127.0.0.1:3000/base"));
+            URI.create("http://127.0.0.1:3000/base"),
+            Quantities.UNLIMITED);
     content =
         new NodeContent(
             store,
