@@ -45,7 +45,7 @@ public final class Compare {
    *
    * @param args work folder, launcher of our distribution, folder of the Rust peers, and the names
    *     of the comparisons wanted: serve, small, connect, idle, lossy, reordering, pull, firstbyte,
-   *     swarm; none for all
+   *     swarm, gateway, gateway-small; none for all
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Compare compare = new Compare(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
@@ -61,7 +61,9 @@ public final class Compare {
                 "reordering",
                 "pull",
                 "firstbyte",
-                "swarm");
+                "swarm",
+                "gateway",
+                "gateway-small");
     Pulls pulls = new Pulls(compare, compare.work, compare.launcher, compare.peer, ROUNDS);
     for (String name : wanted) {
       switch (name) {
@@ -77,6 +79,8 @@ public final class Compare {
         case "pull" -> pulls.pull();
         case "firstbyte" -> pulls.firstByte();
         case "swarm" -> pulls.swarm();
+        case "gateway" -> compare.gateway();
+        case "gateway-small" -> compare.gatewaySmall();
         default -> throw new IllegalArgumentException("no comparison named " + name);
       }
     }
@@ -139,12 +143,7 @@ public final class Compare {
 
   private void small() throws IOException, InterruptedException {
     Path folder = Files.createDirectories(work.resolve("small"));
-    Random random = new Random(2);
-    for (int i = 0; i < SMALL_FILES; i++) {
-      // Log-normal sizes with a mean of 84 KB, as in the peers' baseline.
-      long size = (long) Math.min(4_000_000, Math.exp(10.7 + 1.13 * random.nextGaussian()));
-      writeRandom(folder.resolve("f" + i + ".bin"), size, 1000 + i);
-    }
+    var _ = smallFiles(folder);
     Path list = work.resolve("small.list");
     List<Side> sides = sides("small", List.of(folder), list);
     Path hashes = work.resolve("small.hashes");
@@ -181,6 +180,59 @@ public final class Compare {
       }
     }
     close(sides);
+  }
+
+  private void gateway() throws IOException, InterruptedException {
+    Path file = work.resolve("race/large.bin");
+    Files.createDirectories(work.resolve("race"));
+    writeRandom(file, BIG_BYTES, 1);
+    Figures rate =
+        figures("cached 1 GiB over the gateway, against nginx with sendfile", "MiB/s", true);
+    try (GatewayRace race = new GatewayRace(work, launcher, peer, List.of(file))) {
+      for (int round = -1; round < ROUNDS; round++) {
+        for (boolean ours : new boolean[] {true, false}) {
+          double mib = race.large(ours);
+          progress(ours ? "gateway" : "nginx", round, mib + " MiB/s");
+          if (round >= 0) {
+            rate.add(ours, mib);
+          }
+        }
+      }
+    }
+  }
+
+  private void gatewaySmall() throws IOException, InterruptedException {
+    Path folder = Files.createDirectories(work.resolve("race-small"));
+    List<Path> files = smallFiles(folder);
+    Figures rate =
+        figures(
+            files.size() + " cached small files, against nginx with one worker",
+            "requests/s",
+            true);
+    try (GatewayRace race = new GatewayRace(work, launcher, peer, List.of(folder))) {
+      for (int round = -SMALL_WARM_UP_ROUNDS; round < ROUNDS; round++) {
+        for (boolean ours : new boolean[] {true, false}) {
+          double requests = race.small(ours);
+          progress(ours ? "gateway" : "nginx", round, requests + " requests/s");
+          if (round >= 0) {
+            rate.add(ours, requests);
+          }
+        }
+      }
+    }
+  }
+
+  /** Log-normal sizes with a mean of 84 KB, as in the peers' baseline. */
+  private static List<Path> smallFiles(Path folder) throws IOException {
+    Random random = new Random(2);
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < SMALL_FILES; i++) {
+      long size = (long) Math.min(4_000_000, Math.exp(10.7 + 1.13 * random.nextGaussian()));
+      Path file = folder.resolve("f" + i + ".bin");
+      writeRandom(file, size, 1000 + i);
+      files.add(file);
+    }
+    return files;
   }
 
   private void connect() throws IOException, InterruptedException {
@@ -295,8 +347,11 @@ public final class Compare {
   }
 
   private void progress(Side side, int round, String text) {
-    System.err.println(
-        (round < 0 ? "warm-up" : "round " + round) + ": " + side.name() + ": " + text);
+    progress(side.name(), round, text);
+  }
+
+  private void progress(String side, int round, String text) {
+    System.err.println((round < 0 ? "warm-up" : "round " + round) + ": " + side + ": " + text);
   }
 
   private static List<String> hashes(Path list) throws IOException {

@@ -72,7 +72,7 @@ final class Side implements AutoCloseable {
         ready.path("endpoint").asText() + "@" + ready.path("addr").asText());
   }
 
-  private static String field(String line, String key) {
+  static String field(String line, String key) {
     int from = line.indexOf(key) + key.length();
     int to = line.indexOf(' ', from);
     return line.substring(from, to < 0 ? line.length() : to);

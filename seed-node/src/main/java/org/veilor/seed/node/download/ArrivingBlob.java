@@ -135,10 +135,11 @@ final class ArrivingBlob {
   /**
    * The size is proved: asks the cache for room and writes what was held.
    *
+   * @param askedTwice several asked for it before, so that it has its second request
    * @return the chunks of responses that claimed another size, which are gone
    */
-  ChunkRanges prove(long sizeBytes, Purpose purpose) throws IOException {
-    begin(sizeBytes, purpose);
+  ChunkRanges prove(long sizeBytes, Purpose purpose, boolean askedTwice) throws IOException {
+    begin(sizeBytes, purpose, askedTwice);
     size = OptionalLong.of(sizeBytes);
     ChunkRanges gone = ChunkRanges.EMPTY;
     for (Held item : held) {
@@ -157,8 +158,14 @@ final class ArrivingBlob {
     return gone.minus(present);
   }
 
-  private void begin(long sizeBytes, Purpose purpose) throws IOException {
-    switch (keeper.begin(hash, sizeBytes, purpose)) {
+  private void begin(long sizeBytes, Purpose purpose, boolean askedTwice) throws IOException {
+    Opening opening = keeper.begin(hash, sizeBytes, purpose);
+    if (askedTwice
+        && opening instanceof Opening.NotKept(Opening.Reason reason)
+        && reason == Opening.Reason.SECOND_REQUEST_NEEDED) {
+      opening = keeper.begin(hash, sizeBytes, purpose);
+    }
+    switch (opening) {
       case Opening.Writer writer -> {
         partial = writer.blob();
         partial.sizeProven(sizeBytes);

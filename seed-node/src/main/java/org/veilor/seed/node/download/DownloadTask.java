@@ -64,6 +64,7 @@ final class DownloadTask implements Download {
   private volatile DownloadProgress progress =
       new DownloadProgress(OptionalLong.empty(), 0, 0, true, List.of());
   private volatile boolean pinned;
+  private boolean askedTwice;
   private long nextReader;
   private boolean over;
   private boolean complete;
@@ -134,6 +135,7 @@ final class DownloadTask implements Download {
   void join(List<Provider> extra, Purpose purpose) {
     pinned |= purpose == Purpose.PIN;
     thread.execute(() -> {
+      askedTwice = true;
       add(extra);
       watchReaders();
     });
@@ -455,7 +457,7 @@ final class DownloadTask implements Download {
   private void prove(Exchange prover) throws IOException {
     long sizeBytes = prover.claimedSizeBytes;
     if (sizeBytes <= engine.settings().maxBlobBytes()) {
-      ChunkRanges gone = blob.prove(sizeBytes, pinned ? Purpose.PIN : Purpose.REQUEST);
+      ChunkRanges gone = blob.prove(sizeBytes, pinned ? Purpose.PIN : Purpose.REQUEST, askedTwice);
       forget(gone); // first what is not here, or it would count as complete
       String why = blob.notKept();
       if (why != null) {

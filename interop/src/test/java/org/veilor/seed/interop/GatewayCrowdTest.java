@@ -1,0 +1,168 @@
+package org.veilor.seed.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Many clients of the gateway at once, large blobs, and clients and providers that take their time.
+ * {@code -Dveilor.gateway.whole=true} has all 500 clients of one blob read all of it.
+ */
+final class GatewayCrowdTest {
+  private static final int CLIENTS = 500;
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  @TempDir private Path temporary = Path.of("");
+
+  /** A client with a socket of its own that reads an answer as far as it is told. */
+  private static final class Client implements AutoCloseable {
+    private final Socket socket = new Socket();
+    private final InputStream in;
+    private final String head;
+
+    /** Asks, and reads the head of the answer. */
+    Client(Gateway gateway, String path) throws IOException {
+      socket.setReceiveBufferSize(64 << 10);
+      socket.setSoTimeout((int) LIMIT.toMillis());
+      socket.connect(
+          new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()));
+      send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+      in = socket.getInputStream();
+      var bytes = new ByteArrayOutputStream();
+      while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        int next = in.read();
+        if (next < 0) {
+          throw new IOException("no head: " + bytes.toString(StandardCharsets.ISO_8859_1));
+        }
+        bytes.write(next);
+      }
+      head = bytes.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private void send(String text) throws IOException {
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Reads so many bytes and compares them with those of the file from there on. */
+    void expect(byte[] file, int from, int count) throws IOException {
+      byte[] piece = new byte[64 << 10];
+      for (int at = from; at < from + count; ) {
+        int read = in.readNBytes(piece, 0, Math.min(piece.length, from + count - at));
+        assertThat(read).as("the answer ends at byte " + at).isPositive();
+        assertThat(Arrays.mismatch(piece, 0, read, file, at, at + read)).isEqualTo(-1);
+        at += read;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  /** Runs one task for each client at once, and fails with the first that fails. */
+  private static void all(int count, IndexedTask task) throws Exception {
+    try (ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
+      List<Future<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        int index = i;
+        tasks.add(
+            threads.submit(() -> {
+              task.run(index);
+              return null;
+            }));
+      }
+      for (Future<?> each : tasks) {
+        each.get();
+      }
+    }
+  }
+
+  private interface IndexedTask {
+    void run(int index) throws Exception;
+  }
+
+  @Test
+  void fiveHundredClientsOfOneBlobCauseOneDownload() throws Exception {
+    Path blob = TestFiles.random(temporary.resolve("blob"), 100 << 20, 1);
+    byte[] expected = Files.readAllBytes(blob);
+    boolean whole = Boolean.getBoolean("veilor.gateway.whole");
+    try (Swarm swarm = Swarm.of(blob).honest().start();
+        Gateway gateway = Gateway.in(temporary).peers(swarm).jvm("-Xmx256m").start()) {
+      CountDownLatch asked = new CountDownLatch(CLIENTS);
+      all(
+          CLIENTS,
+          index -> {
+            try (Client client = new Client(gateway, "/blobs/" + swarm.hash())) {
+              assertThat(client.head).startsWith("HTTP/1.1 200 ");
+              asked.countDown();
+              asked.await();
+              client.expect(expected, 0, whole || index % 25 == 0 ? expected.length : 1 << 20);
+            }
+          });
+      assertThat(gateway.downloads()).isEqualTo(1);
+      assertThat(swarm.stats(0).path("bytes_sent").asLong())
+          .as("the provider gave it once")
+          .isLessThan(expected.length * 11L / 10);
+      assertThat(gateway.daemon().child().isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void fiveHundredClientsOfDifferentBlobsFitIntoMemory() throws Exception {
+    Path[] blobs = new Path[CLIENTS];
+    for (int i = 0; i < CLIENTS; i++) {
+      blobs[i] = TestFiles.random(temporary.resolve("blobs/" + i), 300_000 + 1000 * i, 1000 + i);
+    }
+    try (Swarm swarm = Swarm.of(blobs).honest().start();
+        Gateway gateway = Gateway.in(temporary).peers(swarm).jvm("-Xmx256m").start()) {
+      all(
+          CLIENTS,
+          index -> {
+            String hash = swarm.peer(0).item(index).path("hash").asText();
+            byte[] expected = Files.readAllBytes(blobs[index]);
+            try (Client client = new Client(gateway, "/blobs/" + hash)) {
+              assertThat(client.head).startsWith("HTTP/1.1 200 ");
+              client.expect(expected, 0, expected.length);
+            }
+          });
+      assertThat(gateway.downloads()).isEqualTo(CLIENTS);
+      assertThat(gateway.daemon().child().isAlive()).isTrue();
+      assertThat(gateway.daemon().child().stderr()).doesNotContain("OutOfMemoryError");
+    }
+  }
+
+  /** The whole heap of this daemon is what the stream may take, and it holds all else too. */
+  @Test
+  void aStreamOfOneGibibyteFitsIntoSixtyFourMebibytesOfHeap() throws Exception {
+    long size = 1L << 30;
+    Path blob = TestFiles.sparse(temporary.resolve("large"), size, 3);
+    Path out = temporary.resolve("out");
+    try (Swarm swarm = Swarm.of(blob).honest().start();
+        Gateway gateway =
+            Gateway.in(temporary).peers(swarm).jvm("-Xms16m").jvm("-Xmx64m").start()) {
+      gateway.curl("-o", out, gateway.blob(swarm.hash()));
+      TestFiles.assertSame(blob, out);
+      assertThat(gateway.daemon().child().stderr()).doesNotContain("OutOfMemoryError");
+      assertThat(gateway.get("/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+}
