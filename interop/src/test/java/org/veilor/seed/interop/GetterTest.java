@@ -201,7 +201,7 @@ final class GetterTest {
         Deadline.pause(Duration.ofMillis(20));
       }
       assertThat(link.isOpen()).as("the connection is of further use").isTrue();
-      link.close();
+      link.giveUp();
     }
   }
 
