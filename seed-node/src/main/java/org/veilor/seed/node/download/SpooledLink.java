@@ -64,7 +64,8 @@ final class SpooledLink implements PeerLink {
   }
 
   /** The file goes when the last request is over. */
-  void close() {
+  @Override
+  public void close() {
     if (!closed) {
       closed = true;
       release();

@@ -185,8 +185,13 @@ public final class NetPeerClient implements PeerClient {
     @Override
     public void giveUp() {
       if (System.nanoTime() - activeNanos >= aliveNanos) {
-        connection.close(0, "");
+        close();
       }
+    }
+
+    @Override
+    public void close() {
+      connection.close(0, "");
     }
 
     @Override

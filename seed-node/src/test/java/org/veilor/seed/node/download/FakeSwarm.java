@@ -162,6 +162,11 @@ final class FakeSwarm implements PeerClient {
     }
 
     @Override
+    public void close() {
+      lose();
+    }
+
+    @Override
     public boolean isOpen() {
       return !closed;
     }
