@@ -1,6 +1,9 @@
 package org.veilor.seed.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -223,18 +226,40 @@ final class Daemon implements AutoCloseable {
   /** Everything that {@code ls --json} lists, by path. */
   Map<Path, JsonNode> list() {
     Map<Path, JsonNode> found = new TreeMap<>();
+    list(Map.of(), line -> found.put(Path.of(line.path("path").asText()), line));
+    return found;
+  }
+
+  /** Everything that {@code ls --cached --json} lists, by hash. */
+  Map<String, JsonNode> cached() {
+    Map<String, JsonNode> found = new TreeMap<>();
+    list(Map.of("cached", "true"), line -> found.put(line.path("hash").asText(), line));
+    return found;
+  }
+
+  /** What {@code ls --cached} says of one blob; a node that is missing, if nothing. */
+  JsonNode cached(String hash) {
+    JsonNode line = cached().get(hash);
+    return line == null ? MissingNode.getInstance() : line;
+  }
+
+  /** Asks it to pin or unpin something, and waits for the answer. */
+  void post(String path, String what) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putArray("what").add(what);
     try {
-      control()
-          .lines(
-              "GET",
-              "/ls",
-              Map.of(),
-              null,
-              line -> found.put(Path.of(line.path("path").asText()), line));
+      control().lines("POST", path, Map.of(), body, line -> {});
+    } catch (IOException | ControlException e) {
+      throw new AssertionError(path + ": " + e.getMessage() + child.describe(), e);
+    }
+  }
+
+  private void list(Map<String, String> query, ControlClient.LineConsumer consumer) {
+    try {
+      control().lines("GET", "/ls", query, null, consumer);
     } catch (IOException | ControlException e) {
       throw new AssertionError("ls failed: " + e.getMessage() + child.describe(), e);
     }
-    return found;
   }
 
   /** Waits until a look at this daemon is as wished. */

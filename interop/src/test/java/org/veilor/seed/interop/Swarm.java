@@ -1,8 +1,10 @@
 package org.veilor.seed.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -122,6 +124,12 @@ final class Swarm implements AutoCloseable {
     return with(ticket, ip(peer.address()), parse(ticket).content());
   }
 
+  /** The same ticket, but with the address of a socket of somebody else. */
+  static String at(DatagramSocket socket, String ticket) {
+    var address = (InetSocketAddress) socket.getLocalSocketAddress();
+    return with(ticket, ip(address), parse(ticket).content());
+  }
+
   /** A ticket of the same blob from a peer that never said that it has it. */
   static String from(Peer peer, String ticket) {
     try {
@@ -165,6 +173,27 @@ final class Swarm implements AutoCloseable {
   /** A figure of every provider so far, for instance {@code bytes_sent}. */
   List<Long> each(String figure) {
     return peers.stream().map(peer -> peer.ask("stats").path(figure).asLong()).toList();
+  }
+
+  /** What all have sent so far. */
+  long sentBytes() {
+    return each("bytes_sent").stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** What all have sent, once they notice that nobody reads any more. */
+  long sentBytesWhenQuiet(Duration limit) {
+    Deadline deadline = Deadline.after(limit);
+    long before = -1;
+    long now = sentBytes();
+    while (before != now) {
+      if (deadline.isOver()) {
+        throw new AssertionError("still sending after " + limit);
+      }
+      Deadline.pause(Duration.ofMillis(500));
+      before = now;
+      now = sentBytes();
+    }
+    return now;
   }
 
   /** What one was asked for so far, if it was started with {@code --log-requests}. */

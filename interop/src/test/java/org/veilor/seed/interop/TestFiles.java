@@ -5,19 +5,33 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.wire.MalformedException;
+import org.veilor.seed.store.StoreException;
+import org.veilor.seed.store.cache.BlobCache;
+import org.veilor.seed.store.cache.CacheOptions;
+import org.veilor.seed.store.cache.CachedBlob;
 
 /** Files with seeded content, and their comparison. */
 final class TestFiles {
   private static final byte[] PNG =
       HexFormat.of().parseHex("89504e470d0a1a0a0000000d49484452000000100000001008060000001ff3ff61");
+
+  /** Mark, hash, size and whether that is proven, before the groups that are there. */
+  private static final int BITFIELD_HEADER_BYTES = 8 + 32 + 8 + 1;
 
   private TestFiles() {}
 
@@ -53,6 +67,14 @@ final class TestFiles {
       bytes[i] = (byte) (i % 251);
     }
     return bytes;
+  }
+
+  static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Writes a file, whose folder is made. */
@@ -153,6 +175,66 @@ final class TestFiles {
       return size;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All lines of a small file. */
+  static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes a configuration with these lines of TOML, the names with their tables. */
+  static Path config(Path folder, String... lines) {
+    return write(
+        folder.resolve("config.toml"), String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Waits until a part of some blob is durable in the cache of a state folder. */
+  static void awaitCheckpoint(Path state, Duration limit) {
+    Deadline deadline = Deadline.after(limit);
+    while (durableGroups(state) < 16) {
+      if (deadline.isOver()) {
+        throw new AssertionError("no checkpoint below " + state);
+      }
+      Deadline.pause(Duration.ofMillis(20));
+    }
+  }
+
+  /** As the bitfields of partial blobs say. */
+  private static int durableGroups(Path state) {
+    int groups = 0;
+    try (Stream<Path> walk = Files.walk(state.resolve("cache"), 2)) {
+      for (Path path : walk.filter(path -> path.toString().endsWith(".bits")).toList()) {
+        byte[] file = Files.readAllBytes(path);
+        byte[] bits = Arrays.copyOfRange(file, BITFIELD_HEADER_BYTES, file.length - 4);
+        groups += BitSet.valueOf(bits).cardinality();
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return 0; // not there yet, or files come and go while it is looked at
+    }
+    return groups;
+  }
+
+  /** What the cache of a state folder that nobody uses has of a blob. */
+  static long durableBytes(Path state, String hash) {
+    try (BlobCache cache = BlobCache.open(state, CacheOptions.of(Long.MAX_VALUE / 4, 0))) {
+      CachedBlob blob = cache.blob(Hash.parse(hash));
+      return blob == null ? 0 : blob.presentBytes();
+    } catch (StoreException | MalformedException e) {
+      throw new AssertionError(state.toString(), e);
+    }
+  }
+
+  /** Allocated bytes of everything below a folder and the folder itself. */
+  static long diskUse(Path folder) {
+    List<String> command = List.of("du", "-s", "-B1", folder.toString());
+    try (Child du = Child.start(Path.of("/"), Map.of(), command)) {
+      Child.Finished finished = du.finish(Duration.ofSeconds(10)).expectExit(0);
+      return Long.parseLong(finished.stdout().getFirst().split("\t", 2)[0]);
     }
   }
 
