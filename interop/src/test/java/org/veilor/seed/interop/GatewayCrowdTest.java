@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,5 +166,100 @@ final class GatewayCrowdTest {
       assertThat(gateway.daemon().child().stderr()).doesNotContain("OutOfMemoryError");
       assertThat(gateway.get("/health/live").statusCode()).isEqualTo(200);
     }
+  }
+
+  /** All that has to wait for a fixed time, side by side. */
+  @Test
+  void patienceEnds() throws Exception {
+    Path one = TestFiles.random(temporary.resolve("trickled"), 3_000_000, 4);
+    Path two = TestFiles.random(temporary.resolve("stalled"), 3_000_000, 5);
+    Path long1 = TestFiles.sparse(temporary.resolve("long"), 400 << 20, 6);
+    Path picture = TestFiles.png(temporary.resolve("media/a.png"), 48 << 20, 7);
+    try (Swarm trickle = Swarm.of(one).bad("trickle").start();
+        Swarm stall = Swarm.of(two).bad("stall-after", "--after", 0).start();
+        Swarm honest = Swarm.of(long1).capped(2_000_000).start();
+        Gateway gateway =
+            Gateway.in(temporary)
+                .peers(trickle)
+                .peers(stall)
+                .peers(honest)
+                .service("media", temporary.resolve("media"), "")
+                .start()) {
+      byte[] start = new byte[2 << 20];
+      try (InputStream in = Files.newInputStream(long1)) {
+        assertThat(in.readNBytes(start, 0, start.length)).isEqualTo(start.length);
+      }
+      gateway.daemon().await("seeded", LIMIT, d -> d.why(picture).path("seeded").asBoolean());
+      String local = "/blobs/" + gateway.daemon().hash(picture);
+      List<IndexedTask> tasks =
+          List.of(
+              _ -> tooSlow(gateway.get("/blobs/" + trickle.hash())),
+              _ -> tooSlow(gateway.get("/blobs/" + stall.hash())),
+              _ -> unfinishedHead(gateway),
+              _ -> clientThatTakesNothing(gateway, local),
+              _ -> leavers(gateway, honest, start));
+      all(tasks.size(), index -> tasks.get(index).run(index));
+      assertThat(gateway.metric("veilor_gateway_cut_total{reason=\"slow_client\"}")).isEqualTo(1);
+      assertThat(gateway.metric("veilor_gateway_head_timeouts_total")).isEqualTo(1);
+    }
+  }
+
+  private static void tooSlow(HttpResponse<byte[]> answer) {
+    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(answer.body()).asString().contains("\"error\":\"too-slow\"");
+    assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
+  }
+
+  private static void unfinishedHead(Gateway gateway) {
+    assertThat(gateway.raw("GET / HTTP/1.1\r\nHost: x\r\nX: "))
+        .startsWith("HTTP/1.1 408 ")
+        .contains("\"error\":\"request-timeout\"");
+  }
+
+  private static void clientThatTakesNothing(Gateway gateway, String path) throws IOException {
+    try (Client client = new Client(gateway, path)) {
+      assertThat(client.head).startsWith("HTTP/1.1 200 ");
+      Deadline deadline = Deadline.after(LIMIT);
+      while (gateway.metric("veilor_gateway_cut_total{reason=\"slow_client\"}") == 0) {
+        assertThat(deadline.isOver()).as("cut in time").isFalse();
+        Deadline.pause(Duration.ofMillis(200));
+      }
+      long count = 0;
+      byte[] piece = new byte[64 << 10];
+      try {
+        for (int read = client.in.read(piece); read >= 0; read = client.in.read(piece)) {
+          count += read;
+        }
+        throw new AssertionError("the answer ended as if it were complete, at " + count);
+      } catch (SocketException e) {
+        assertThat(e).hasMessageContaining("reset");
+      }
+    }
+  }
+
+  /**
+   * One of two leaves: the other goes on. The last one leaves: the download ends, but not at once.
+   */
+  private static void leavers(Gateway gateway, Swarm honest, byte[] start) throws IOException {
+    String path = "/blobs/" + honest.hash();
+    long left;
+    try (Client stays = new Client(gateway, path)) {
+      try (Client leaves = new Client(gateway, path)) {
+        leaves.expect(start, 0, 100_000);
+      }
+      stays.expect(start, 0, start.length);
+      left = System.nanoTime();
+    }
+    long running = 1;
+    long before = honest.stats(0).path("bytes_sent").asLong();
+    boolean wentOn = false;
+    while (running > 0) {
+      assertThat(System.nanoTime() - left).as("ends").isLessThan(LIMIT.toNanos());
+      Deadline.pause(Duration.ofMillis(200));
+      wentOn |= honest.stats(0).path("bytes_sent").asLong() > before + 1_000_000;
+      running = gateway.metric("veilor_seed_downloads_running");
+    }
+    assertThat(wentOn).as("it goes on for the time of grace").isTrue();
+    assertThat(honest.stats(0).path("bytes_sent").asLong()).isLessThan(300L << 20);
   }
 }

@@ -33,7 +33,7 @@ final class ArrivingAnswers {
             .whenCompleteAsync(
                 (size, error) -> {
                   if (error != null) {
-                    exchange.send(failure(error));
+                    exchange.send(failure(error, exchange.context().draining().getAsBoolean()));
                   } else if (exchange.isOpen() && !exchange.isAnswered()) {
                     begin(exchange, address, download, hash, size);
                   }
@@ -71,7 +71,7 @@ final class ArrivingAnswers {
     } catch (TransferStoppedException e) {
       exchange.send(Errors.answer(504, "nobody gave a first byte in time"));
     } catch (IOException e) {
-      exchange.send(failure(e));
+      exchange.send(failure(e, exchange.context().draining().getAsBoolean()));
     } finally {
       if (!sent) {
         opened.close();
@@ -152,7 +152,7 @@ final class ArrivingAnswers {
   }
 
   /** What the failure of a download means to a client. */
-  private static Answer failure(Throwable error) {
+  private static Answer failure(Throwable error, boolean stopping) {
     Throwable cause =
         error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
     if (!(cause instanceof DownloadException failed)) {
@@ -164,7 +164,12 @@ final class ArrivingAnswers {
       case NO_PROVIDER, NOT_FOUND -> Errors.answer(404, why);
       case DENIED, ALL_FAILED, TOO_LARGE -> Errors.answer(502, why);
       case TIMEOUT -> Errors.answer(504, why);
-      case CANCELLED, OVERLOADED -> Errors.overloaded(java.time.Duration.ofSeconds(2), why);
+      case CANCELLED ->
+          // who waits for the size is no reader yet: the time of grace can end before its patience
+          stopping
+              ? Errors.overloaded(java.time.Duration.ofSeconds(2), why)
+              : Errors.answer(504, "nobody gave a first byte in time");
+      case OVERLOADED -> Errors.overloaded(java.time.Duration.ofSeconds(2), why);
       case STORAGE -> Errors.answer(500, why);
     };
   }

@@ -126,7 +126,7 @@ class GatewayStreamingTest {
     "ALL_FAILED, 502",
     "TOO_LARGE, 502",
     "TIMEOUT, 504",
-    "CANCELLED, 503",
+    "CANCELLED, 504",
     "OVERLOADED, 503",
     "STORAGE, 500"
   })
