@@ -248,7 +248,9 @@ public final class Node implements AutoCloseable {
     Path folder = options.state().resolve(StateFolder.ORIGIN);
     StateFolder.create(folder);
     return new HttpOrigin(
-        folder, new HttpOrigin.Limits(config.cache().maxSizeBytes(), ORIGIN_SILENCE, ORIGIN_TOTAL));
+        folder,
+        new HttpOrigin.Limits(config.cache().maxSizeBytes(), ORIGIN_SILENCE, ORIGIN_TOTAL),
+        cache::reserveTemporary);
   }
 
   private static DownloadSettings downloadSettings(Config config) {
