@@ -1,5 +1,6 @@
 package org.veilor.seed.interop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
@@ -205,7 +206,7 @@ final class GatewayCrowdTest {
   }
 
   private static void tooSlow(HttpResponse<byte[]> answer) {
-    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(504);
     assertThat(answer.body()).asString().contains("\"error\":\"too-slow\"");
     assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
   }

@@ -379,6 +379,7 @@ public final class DownloadPlan {
     state.remove(request);
     provider.alone = false;
     provider.lastWord = failed.what();
+    provider.wasSilent = false;
     switch (failed.meaning()) {
       case MISSING -> missing(request, now);
       case BUSY -> busy(provider, now);
@@ -468,6 +469,7 @@ public final class DownloadPlan {
     long silence = now - provider.lastActivityNanos;
     if (silence >= provider.stallNanos()) {
       provider.lastWord = "sent nothing for " + seconds(silence);
+      provider.wasSilent = true;
       state.actions.add(new PlanAction.Drop(provider.id, provider.lastWord, true));
       for (PlannedRequest request : List.copyOf(provider.requests.values())) {
         state.cancel(request);
@@ -592,8 +594,10 @@ public final class DownloadPlan {
     boolean isMissing = true;
     boolean isDenied = true;
     boolean isReached = false;
+    boolean isSlow = true;
     for (PlannedProvider provider : state.providers.values()) {
       isReached |= provider.reached;
+      isSlow &= provider.wasSilent || provider.hasNot();
       isMissing &= provider.hasNot();
       isDenied &= provider.verdict == Verdict.DENIED;
     }
@@ -603,6 +607,8 @@ public final class DownloadPlan {
       fail(
           DownloadFailure.Kind.NOT_FOUND,
           state.presentBytes == 0 ? "no provider has the blob" : "no provider has all of the blob");
+    } else if (isSlow) {
+      fail(DownloadFailure.Kind.TIMEOUT, "whoever has the blob sends nothing of it");
     } else {
       fail(
           DownloadFailure.Kind.ALL_FAILED,

@@ -124,7 +124,7 @@ final class DownloadTask implements Download {
       for (URI origin : origins) {
         ProviderId id = new ProviderId(origin.toString());
         if (!peers.containsKey(id)) {
-          peers.put(id, new Peer(id, () -> SpooledLink.fetch(http, origin, hash, engine)));
+          peers.put(id, new Peer(id, () -> OriginLink.fetch(http, origin, hash, engine)));
           input(new PlanInput.LastResort(id));
         }
       }
@@ -255,7 +255,7 @@ final class DownloadTask implements Download {
   private void connected(
       Peer peer, int generation, @Nullable PeerLink link, @Nullable Throwable problem) {
     if (over || peer.generation != generation) {
-      if (link instanceof SpooledLink spooled) {
+      if (link instanceof OriginLink spooled) {
         spooled.close();
       }
       return;
@@ -626,7 +626,7 @@ final class DownloadTask implements Download {
     }
     exchanges.clear();
     for (Peer peer : peers.values()) {
-      if (peer.link instanceof SpooledLink spooled) {
+      if (peer.link instanceof OriginLink spooled) {
         spooled.close();
       }
       peer.drop();

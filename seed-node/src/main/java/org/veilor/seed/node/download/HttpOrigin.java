@@ -18,10 +18,11 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.veilor.seed.core.bao.Outboard;
+import org.veilor.seed.core.bao.BaoTree;
 import org.veilor.seed.core.bao.OutboardBuilder;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.SubtreeEngine;
@@ -31,10 +32,11 @@ import org.veilor.seed.store.cache.TemporaryRoom;
 /**
  * Fetches a blob from an HTTP(S) server, the provider of last resort.
  *
- * <p>Such a server knows no outboard, so that nothing can be verified before the last byte is here:
- * the bytes go to a file of their own, are hashed as a whole, and nobody sees any of them unless
- * the hash is right. A broken answer is continued where it broke (Range, If-Range; RFC 9110 §14.2,
- * §13.1.5). Redirects are followed, but never from https to http.
+ * <p>Where the server does not have the outboard beside it ({@link RemoteBlob}), nothing can be
+ * verified before the last byte is here: the bytes go to a file of their own, are hashed as a
+ * whole, and nobody sees any of them unless the hash is right. A broken answer is continued where
+ * it broke (Range, If-Range; RFC 9110 §14.2, §13.1.5). Redirects are followed, but never from https
+ * to http.
  */
 public final class HttpOrigin implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpOrigin.class);
@@ -125,16 +127,37 @@ public final class HttpOrigin implements AutoCloseable {
   }
 
   /**
+   * Opens a blob: where the server has its outboard beside it ({@code URI.obao4}), to be read and
+   * verified from there; else as {@link #fetch}.
+   *
+   * @param received is told of bytes that came
+   */
+  OriginBlob open(URI uri, Hash hash, LongConsumer received) throws IOException {
+    checkScheme(uri);
+    OriginBlob remote = RemoteBlob.find(client, uri, hash, limits, received);
+    if (remote != null) {
+      return remote;
+    }
+    SpooledBlob blob = fetch(uri, hash);
+    received.accept(blob.sizeBytes());
+    return blob;
+  }
+
+  private static void checkScheme(URI uri) throws IOException {
+    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IOException(uri + " is neither http nor https");
+    }
+  }
+
+  /**
    * Fetches and verifies; waits for it, so that it belongs on a virtual thread.
    *
    * @return the blob, whose file is deleted when it is closed
    * @throws IOException with a sentence that says what the server did wrong
    */
   public SpooledBlob fetch(URI uri, Hash hash) throws IOException {
-    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw new IOException(uri + " is neither http nor https");
-    }
+    checkScheme(uri);
     Path file = Files.createTempFile(folder, "origin-", ".unverified");
     TemporaryRoom room = rooms.get();
     boolean isVerified = false;
@@ -238,7 +261,7 @@ public final class HttpOrigin implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(InputStream body) {
+  static void closeQuietly(InputStream body) {
     try {
       body.close();
     } catch (IOException e) {
@@ -320,16 +343,28 @@ public final class HttpOrigin implements AutoCloseable {
     channel.write(ByteBuffer.allocate(1), length - 1);
   }
 
+  /** Hashes the file; the outboard goes behind the data. */
   private static SpooledBlob verify(URI uri, Hash hash, FileChannel channel, TemporaryRoom room)
       throws IOException {
     long size = channel.size();
-    byte[] pairs = Outboard.allocate(size);
+    long outboardBytes = new BaoTree(size).outboardBytes();
+    room.grow(Math.ceilDiv(outboardBytes, ROOM_UNIT_BYTES) * ROOM_UNIT_BYTES);
     OutboardBuilder builder =
-        new OutboardBuilder(SubtreeEngine.preferred(), size, Outboard.into(pairs));
+        new OutboardBuilder(
+            SubtreeEngine.preferred(),
+            size,
+            (pairIndex, pair, offset) -> {
+              ByteBuffer out = ByteBuffer.wrap(pair, offset, BaoTree.PAIR_BYTES);
+              long at = size + pairIndex * BaoTree.PAIR_BYTES;
+              while (out.hasRemaining()) {
+                at += channel.write(out, at);
+              }
+            });
     byte[] buffer = new byte[BUFFER_BYTES];
     long position = 0;
     while (position < size) {
-      int count = channel.read(ByteBuffer.wrap(buffer), position);
+      int wanted = (int) Math.min(buffer.length, size - position);
+      int count = channel.read(ByteBuffer.wrap(buffer, 0, wanted), position);
       if (count <= 0) {
         break;
       }
@@ -341,7 +376,8 @@ public final class HttpOrigin implements AutoCloseable {
     if (!isRight) {
       throw new OriginException(uri + " has something else under this name: the hash is wrong");
     }
-    return new SpooledBlob(channel, size, pairs, room);
+    room.written(outboardBytes);
+    return new SpooledBlob(channel, size, room);
   }
 
   @Override

@@ -44,6 +44,9 @@ final class PlannedProvider {
   Verdict verdict = Verdict.NONE;
   String lastWord = "not asked yet";
 
+  /** Whether its last failure was that nothing came. */
+  boolean wasSilent;
+
   /** What it says it holds, in whole groups; null as long as it has not said so. */
   @Nullable ChunkRanges holdings;
 

@@ -6,42 +6,47 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.blobs.protocol.ChunkRangesSequence;
+import org.veilor.seed.blobs.protocol.Request;
 import org.veilor.seed.blobs.provider.Output;
 import org.veilor.seed.blobs.provider.ProviderPolicy;
 import org.veilor.seed.blobs.provider.ProviderSession;
 import org.veilor.seed.blobs.provider.RequestState;
+import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.blob.BlobReader;
 import org.veilor.seed.core.hash.Hash;
 
 /**
- * A provider in this process that gives what was fetched from an {@link HttpOrigin}, so that it
- * goes the way of all other bytes, and is verified on it once more.
+ * A provider in this process that gives what an {@link HttpOrigin} has, so that it goes the way of
+ * all other bytes, and is verified on it.
  */
-final class SpooledLink implements PeerLink {
+final class OriginLink implements PeerLink {
   private final Hash hash;
-  private final SpooledBlob blob;
+  private final OriginBlob blob;
   private final Executor threads;
   private final AtomicInteger users = new AtomicInteger(1);
   private volatile boolean closed;
 
-  SpooledLink(Hash hash, SpooledBlob blob, Executor threads) {
+  OriginLink(Hash hash, OriginBlob blob, Executor threads) {
     this.hash = hash;
     this.blob = blob;
     this.threads = threads;
   }
 
-  /** Fetches the blob; the link is there when all of it is, and verified. */
+  /**
+   * Opens the blob. Without its outboard, the link is there when all of the blob is, and verified.
+   */
   static CompletionStage<PeerLink> fetch(HttpOrigin http, URI origin, Hash hash, Engine engine) {
     CompletableFuture<PeerLink> link = new CompletableFuture<>();
     engine
         .threads()
         .execute(() -> {
           try {
-            SpooledBlob spooled = http.fetch(origin, hash);
-            engine.counters().originBytes.add(spooled.sizeBytes());
-            link.complete(new SpooledLink(hash, spooled, engine.threads()));
-          } catch (IOException e) {
+            OriginBlob blob = http.open(origin, hash, engine.counters().originBytes::add);
+            link.complete(new OriginLink(hash, blob, engine.threads()));
+          } catch (IOException | RuntimeException e) {
             link.completeExceptionally(e);
           }
         });
@@ -95,32 +100,9 @@ final class SpooledLink implements PeerLink {
     return stream;
   }
 
-  /** One reader for each session: closing it leaves the file. */
-  private BlobReader view() {
-    return new BlobReader() {
-      @Override
-      public long sizeBytes() {
-        return blob.sizeBytes();
-      }
-
-      @Override
-      public int readData(long offset, byte[] target, int targetOffset, int length)
-          throws IOException {
-        return blob.readData(offset, target, targetOffset, length);
-      }
-
-      @Override
-      public void readPair(long pairIndex, byte[] target, int targetOffset) {
-        blob.readPair(pairIndex, target, targetOffset);
-      }
-
-      @Override
-      public void close() {}
-    };
-  }
-
   private final class Stream implements PeerRequest {
     private final Listener listener;
+    private volatile @Nullable BlobReader view;
     private boolean paused;
     private boolean cancelled;
 
@@ -130,21 +112,29 @@ final class SpooledLink implements PeerLink {
 
     void serve(byte[] request) throws InterruptedException {
       try (ProviderSession session =
-          new ProviderSession(
-              wanted ->
-                  wanted.equals(hash) ? new BlobLookup.Found(view()) : new BlobLookup.Missing(),
-              ProviderPolicy.admitAll(),
-              System.nanoTime())) {
+          new ProviderSession(this::found, ProviderPolicy.admitAll(), System.nanoTime())) {
         RequestState state = session.onData(request, 0, request.length, true);
-        if (!(state instanceof RequestState.Ready)) {
+        if (!(state instanceof RequestState.Ready(Request asked))) {
           listener.onEnd();
           return;
         }
+        view =
+            blob.view(
+                asked instanceof Request.Get(var _, ChunkRangesSequence ranges)
+                    ? ranges.at(0)
+                    : ChunkRanges.ALL);
         byte[] buffer = new byte[ProviderSession.BUFFER_BYTES];
         while (awaitReading() && give(session.next(buffer), buffer)) {
           // the next one
         }
       }
+    }
+
+    private BlobLookup found(Hash wanted) {
+      BlobReader reader = view;
+      return reader != null && wanted.equals(hash)
+          ? new BlobLookup.Found(reader)
+          : new BlobLookup.Missing();
     }
 
     /** Whether there is more. */
@@ -184,9 +174,15 @@ final class SpooledLink implements PeerLink {
     }
 
     @Override
-    public synchronized void cancel() {
-      cancelled = true;
-      notifyAll();
+    public void cancel() {
+      synchronized (this) {
+        cancelled = true;
+        notifyAll();
+      }
+      BlobReader reader = view;
+      if (reader != null) {
+        reader.close();
+      }
     }
 
     @Override
