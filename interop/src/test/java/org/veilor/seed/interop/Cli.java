@@ -10,6 +10,9 @@ import java.util.Map;
 final class Cli {
   private static final String MAIN = "org.veilor.seed.node.cli.Main";
 
+  /** For short lives: half the CPU time until the program is ready, and slower ever after. */
+  static final String QUICK = "-XX:TieredStopAtLevel=1";
+
   private Cli() {}
 
   /** The command line of a JVM with our program; {@code jvm} are further JVM flags. */
@@ -17,7 +20,9 @@ final class Cli {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--add-modules=jdk.incubator.vector");
+    if (!jvm.contains(QUICK)) {
+      command.add("--add-modules=jdk.incubator.vector");
+    }
     command.addAll(jvm);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
@@ -28,7 +33,7 @@ final class Cli {
 
   /** Runs a command to its end. */
   static Child.Finished run(Path folder, Duration limit, Object... arguments) {
-    var jvm = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    var jvm = List.of(QUICK, "-Xshare:auto");
     try (Child child = Child.start(folder, Map.of(), command(jvm, List.of(arguments)))) {
       child.closeStdin();
       return child.finish(limit);

@@ -94,6 +94,11 @@ final class Daemon implements AutoCloseable {
       return this;
     }
 
+    /** For tests that start many and ask little of each. */
+    Builder shortLived() {
+      return jvm(Cli.QUICK);
+    }
+
     /** A further flag of its JVM, for instance {@code -Xmx128m}. */
     Builder jvm(String flag) {
       jvm.add(flag);

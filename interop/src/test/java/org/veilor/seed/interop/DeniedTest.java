@@ -38,6 +38,7 @@ final class DeniedTest {
 
   private Daemon.Builder builder() {
     return Daemon.on(state())
+        .shortLived()
         .service("media", media())
         .argument("--config")
         .argument(temporary.resolve("config.toml"))
@@ -141,7 +142,10 @@ final class DeniedTest {
   void aStateOnAFileSystemThatIsReadOnly() throws IOException {
     String mount = "mount --bind \"$1\" \"$1\"; mount -o remount,bind,ro \"$1\"";
     assertRefused(
-        Daemon.on(state()).service("media", media()).prefix(Privileges.withMounts(mount, state())),
+        Daemon.on(state())
+            .shortLived()
+            .service("media", media())
+            .prefix(Privileges.withMounts(mount, state())),
         state().toString(),
         "ead-only file system",
         "give this user the right");

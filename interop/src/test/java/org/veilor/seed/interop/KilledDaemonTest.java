@@ -111,6 +111,7 @@ final class KilledDaemonTest {
             "[seeding]\nsettle = \"100ms\"\nsettle_open = \"500ms\"\n");
     Daemon daemon =
         Daemon.on(temporary.resolve("state"))
+            .shortLived()
             .argument("--config")
             .argument(config)
             .service("media", folder())

@@ -44,6 +44,7 @@ final class LostHintsTest {
   private Daemon.Builder builder(String seeding) throws IOException {
     Path config = Files.writeString(temporary.resolve("config.toml"), "[seeding]\n" + seeding);
     return Daemon.on(temporary.resolve("state"))
+        .shortLived()
         .argument("--config")
         .argument(config)
         .service("media", folder());

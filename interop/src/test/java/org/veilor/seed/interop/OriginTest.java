@@ -34,7 +34,7 @@ final class OriginTest {
   private @Nullable HttpServer liar;
 
   private Daemon origin(Path file) {
-    Daemon origin = Daemon.on(folder.resolve("origin")).gateway("127.0.0.1:0").start();
+    Daemon origin = Daemon.on(folder.resolve("origin")).shortLived().gateway("127.0.0.1:0").start();
     var _ = origin.cli("add", file);
     return origin;
   }
@@ -47,6 +47,7 @@ final class OriginTest {
             .map(each -> '"' + each + '"')
             .collect(Collectors.joining(", ", "[cache]\norigins = [", "]\n")));
     return Daemon.on(folder.resolve("node"))
+        .shortLived()
         .argument("--config")
         .argument(config)
         .gateway("127.0.0.1:0")

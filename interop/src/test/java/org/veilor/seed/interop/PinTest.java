@@ -33,7 +33,7 @@ final class PinTest {
   }
 
   private Daemon daemon() {
-    return Daemon.on(temporary.resolve("state")).start();
+    return Daemon.on(temporary.resolve("state")).shortLived().start();
   }
 
   /** {@code pin} with these tickets, in the background. */
@@ -77,6 +77,7 @@ final class PinTest {
               "cache.peers = [\"%s\"]".formatted(others.target()));
       Daemon first =
           Daemon.on(temporary.resolve("state"))
+              .shortLived()
               .gateway("127.0.0.1:0")
               .argument("--config")
               .argument(config)

@@ -129,6 +129,7 @@ final class PullFaultsTest {
             "cache.min_free = \"0 B\"",
             "cache.peers = [\"%s\", \"%s\"]".formatted(one.target(), two.target()));
     return Daemon.on(temporary.resolve("state"))
+        .shortLived()
         .gateway("127.0.0.1:0")
         .argument("--config")
         .argument(config)
@@ -236,6 +237,7 @@ final class PullFaultsTest {
               "cache.peers = [\"%s\"]".formatted(provider.target()));
       try (Daemon daemon =
           Daemon.on(temporary.resolve("state"))
+              .shortLived()
               .gateway("127.0.0.1:0")
               .argument("--config")
               .argument(config)

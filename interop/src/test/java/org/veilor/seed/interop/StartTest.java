@@ -40,14 +40,17 @@ final class StartTest {
     try (var busy = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
       String address = "127.0.0.1:" + busy.getLocalPort();
       assertRefused(
-          Daemon.on(state()).listen(address), 1, address, "stop the program that uses it");
+          Daemon.on(state()).shortLived().listen(address),
+          1,
+          address,
+          "stop the program that uses it");
     }
   }
 
   @Test
   void aSecondDaemonOnTheSameState() {
-    try (Daemon first = Daemon.on(state()).start()) {
-      assertRefused(Daemon.on(state()), 1, "another veilor-seed", "--state");
+    try (Daemon first = Daemon.on(state()).shortLived().start()) {
+      assertRefused(Daemon.on(state()).shortLived(), 1, "another veilor-seed", "--state");
       assertThat(first.status().path("pid").asLong()).isEqualTo(first.child().pid());
     }
   }
@@ -55,7 +58,10 @@ final class StartTest {
   @Test
   void aFolderThatIsNotThere() {
     assertRefused(
-        Daemon.on(state()).service("media", temporary.resolve("nowhere")), 2, "nowhere", "make it");
+        Daemon.on(state()).shortLived().service("media", temporary.resolve("nowhere")),
+        2,
+        "nowhere",
+        "make it");
   }
 
   @Test
@@ -69,7 +75,7 @@ final class StartTest {
     Path folder = Files.createDirectory(temporary.resolve("media"));
     Path file = TestFiles.png(folder.resolve("a.png"), 1000, 1);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("---------"));
-    Daemon.Builder builder = Daemon.on(state()).service("media", folder);
+    Daemon.Builder builder = Daemon.on(state()).shortLived().service("media", folder);
     if (Files.isReadable(folder)) {
       // Root may read everything, unless it gives that right away.
       builder.prefix(List.of("setpriv", "--bounding-set", "-dac_override,-dac_read_search"));
@@ -97,7 +103,7 @@ final class StartTest {
       TestFiles.png(folder.resolve(i + ".png"), 1000, i);
     }
     String endpoint;
-    try (Daemon first = Daemon.on(state()).service("media", folder).start()) {
+    try (Daemon first = Daemon.on(state()).shortLived().service("media", folder).start()) {
       first.await(
           "all are seeded",
           Duration.ofSeconds(20),
@@ -116,7 +122,7 @@ final class StartTest {
       }
     }
     assertThat(damaged).isPositive();
-    try (Daemon second = Daemon.on(state()).service("media", folder).start()) {
+    try (Daemon second = Daemon.on(state()).shortLived().service("media", folder).start()) {
       assertThat(second.endpoint()).as("the key is not in the database").isEqualTo(endpoint);
       second.await(
           "all are seeded again",
@@ -134,6 +140,7 @@ final class StartTest {
     String mount = "mount -t tmpfs -o size=24m tmpfs \"$1\" && shift && exec \"$@\"";
     try (Daemon daemon =
         Daemon.on(state())
+            .shortLived()
             .prefix(List.of("unshare", "-m", "sh", "-c", mount, "sh", state().toString()))
             .start()) {
       // What the daemon sees below its own root.

@@ -102,6 +102,7 @@ final class UnmountedFolderTest {
     Path config = temporary.resolve("config.toml");
     Files.writeString(config, "[seeding]\nsettle = \"500ms\"\nsettle_open = \"1s\"\n");
     return Daemon.on(temporary.resolve("state"))
+        .shortLived()
         .argument("--config")
         .argument(config)
         .service("media", folder());
