@@ -122,6 +122,7 @@ final class OriginTest {
       HttpResponse<byte[]> answer = get(node, hash);
       assertThat(answer.statusCode()).isEqualTo(502);
       assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("the hash is wrong");
+      assertThat(lies).as("HEAD and GET, and no more").hasValueLessThanOrEqualTo(2);
       assertThat(node.why(hash).path("state").asText()).isEqualTo("known");
       assertThat(node.status().path("cache").path("blobs").asInt()).isZero();
     }

@@ -169,7 +169,11 @@ public final class DownloadPlan {
     provider.unreachable |= lost.isFinal();
     free(provider);
     provider.observing = false;
-    backOff(provider, now);
+    if (provider.lastResort && lost.isFinal()) {
+      out(provider, Verdict.FAILED); // it said what it has: all of it would come again
+    } else {
+      backOff(provider, now);
+    }
   }
 
   private void backOff(PlannedProvider provider, long now) {

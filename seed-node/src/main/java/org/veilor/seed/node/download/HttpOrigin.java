@@ -213,7 +213,7 @@ public final class HttpOrigin implements AutoCloseable {
   }
 
   /** A refusal that another try does not change. */
-  private static final class OriginException extends IOException {
+  static final class OriginException extends IOException {
     private static final long serialVersionUID = 1L;
 
     OriginException(String message) {

@@ -46,6 +46,9 @@ final class OriginLink implements PeerLink {
           try {
             OriginBlob blob = http.open(origin, hash, engine.counters().originBytes::add);
             link.complete(new OriginLink(hash, blob, engine.threads()));
+          } catch (HttpOrigin.OriginException e) {
+            link.completeExceptionally(
+                new UnreachableException(String.valueOf(e.getMessage()), true));
           } catch (IOException | RuntimeException e) {
             link.completeExceptionally(e);
           }

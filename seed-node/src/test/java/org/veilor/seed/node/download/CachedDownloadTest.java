@@ -106,8 +106,10 @@ class CachedDownloadTest {
       try (DownloadReader reader = download.reader(2_000_000, Long.MAX_VALUE)) {
         byte[] some = new byte[1_000_000];
         assertThat(reader.read(some, 0, some.length)).isPositive();
-        CompletableFuture<Void> later = new CompletableFuture<>();
-        later.completeOnTimeout(null, 400, MILLISECONDS).join();
+        while (download.progress().presentBytes() < 1_000_000) {
+          CompletableFuture<Void> later = new CompletableFuture<>();
+          later.completeOnTimeout(null, 10, MILLISECONDS).join();
+        }
       }
     }
     long before = node.sentBytes.getAndSet(0);
@@ -118,7 +120,7 @@ class CachedDownloadTest {
       download.done().toCompletableFuture().get(20, SECONDS);
       assertThat(complete(cache, blob.hash())).isEqualTo(bytes);
     }
-    assertThat(before).isGreaterThan(1_000_000);
+    assertThat(before).isGreaterThanOrEqualTo(1_000_000);
     assertThat(node.sentBytes.get()).isLessThan(SIZE - before + 1_500_000);
   }
 }
