@@ -30,6 +30,7 @@ class ControlServerTest {
 
   @TempDir Path folder;
   private final CountDownLatch held = new CountDownLatch(1);
+  private final CountDownLatch holding = new CountDownLatch(ControlLimits.MAX_REQUESTS);
   private Path socket = Path.of("");
   private ControlServer server = null_();
 
@@ -71,6 +72,7 @@ class ControlServerTest {
         }
       }
       case "/hold" -> {
+        holding.countDown();
         try {
           held.await();
         } catch (InterruptedException e) {
@@ -144,14 +146,10 @@ class ControlServerTest {
       for (int i = 0; i < ControlLimits.MAX_REQUESTS; i++) {
         waiting.add(pool.submit(() -> new ControlClient(socket).get("/hold", Map.of())));
       }
-      ControlException busy = null;
-      while (busy == null) {
-        try {
-          new ControlClient(socket).get("/echo", Map.of());
-        } catch (ControlException e) {
-          busy = e;
-        }
-      }
+      holding.await();
+      ControlException busy =
+          catchThrowableOfType(
+              ControlException.class, () -> new ControlClient(socket).get("/echo", Map.of()));
       assertThat(busy.kind()).isEqualTo(ControlException.Kind.BUSY);
       held.countDown();
       for (Future<JsonNode> each : waiting) {
