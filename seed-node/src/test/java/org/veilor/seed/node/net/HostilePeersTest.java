@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.veilor.seed.blobs.getter.GetterEvent;
 import org.veilor.seed.blobs.getter.GetterSession;
 import org.veilor.seed.blobs.protocol.BlobsLimits;
@@ -37,6 +38,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.net.BlockingStream;
+import org.veilor.seed.net.ConnectionClosedException;
 import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.net.PeerConnection;
 import org.veilor.seed.net.PeerStream;
@@ -48,11 +50,13 @@ import org.veilor.seed.quic.connection.TransportConfig;
  * The daemon in a JVM of its own, with the flags of the launcher, against as many hostile
  * connections as it takes, while it imports: it lives, and serves.
  */
+@Isolated("it needs the whole machine")
 class HostilePeersTest {
   private static final int CONNECTIONS = 1000;
   private static final int ENDPOINTS = 4;
   private static final int STREAMS = 100;
   private static final long DIAL_SECONDS = 60;
+  private static final int MAX_TRIES = 3;
 
   /** Responses wait at the provider, not here. */
   private static final long HOSTILE_WINDOW_BYTES = 1024;
@@ -85,10 +89,10 @@ class HostilePeersTest {
       attack(connections.get(i), i, ticket.content().hash());
     }
     for (int i = 0; i < 3; i++) {
-      assertThat(get(ticket)).isEqualTo(SERVED_BYTES);
+      assertThat(getPatiently(ticket)).isEqualTo(SERVED_BYTES);
     }
     importing.get(60, TimeUnit.SECONDS);
-    assertThat(get(ticket)).isEqualTo(SERVED_BYTES);
+    assertThat(getPatiently(ticket)).isEqualTo(SERVED_BYTES);
     assertThat(daemon.isAlive()).as(log()).isTrue();
     assertThat(log()).doesNotContain("OutOfMemoryError");
     System.out.println(
@@ -254,6 +258,19 @@ class HostilePeersTest {
         }
       }
     });
+  }
+
+  /** Whoever is slow on a busy machine may be closed with the hostile ones; then it comes again. */
+  private long getPatiently(BlobTicket ticket) throws Exception {
+    for (int tries = 1; ; tries++) {
+      try {
+        return get(ticket);
+      } catch (ConnectionClosedException e) {
+        if (tries == MAX_TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** An honest getter, each time with a connection of its own; returns the verified bytes. */
