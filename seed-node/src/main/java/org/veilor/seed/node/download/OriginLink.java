@@ -72,8 +72,7 @@ final class OriginLink implements PeerLink {
   }
 
   /** The file goes when the last request is over. */
-  @Override
-  public void close() {
+  void close() {
     if (!closed) {
       closed = true;
       release();

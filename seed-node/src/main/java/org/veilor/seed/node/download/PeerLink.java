@@ -19,9 +19,6 @@ public interface PeerLink {
    */
   void giveUp();
 
-  /** Closes the connection with code 0, whoever uses it; open requests are lost. */
-  void close();
-
   /** Whether requests can be opened. */
   boolean isOpen();
 }

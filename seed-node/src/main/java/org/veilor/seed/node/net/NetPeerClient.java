@@ -185,13 +185,8 @@ public final class NetPeerClient implements PeerClient {
     @Override
     public void giveUp() {
       if (System.nanoTime() - activeNanos >= aliveNanos) {
-        close();
+        connection.close(0, "");
       }
-    }
-
-    @Override
-    public void close() {
-      connection.close(0, "");
     }
 
     @Override

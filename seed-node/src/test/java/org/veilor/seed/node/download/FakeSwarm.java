@@ -162,11 +162,6 @@ final class FakeSwarm implements PeerClient {
     }
 
     @Override
-    public void close() {
-      lose();
-    }
-
-    @Override
     public boolean isOpen() {
       return !closed;
     }
