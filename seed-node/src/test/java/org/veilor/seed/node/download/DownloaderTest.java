@@ -295,10 +295,10 @@ class DownloaderTest {
     byte[] bytes = bytes(6_000_000);
     MemoryBlob blob = MemoryBlob.of(bytes);
     Node node = holder(1, blob);
-    node.bytesPerSecond = 6_000_000;
+    node.bytesPerSecond = 2_000_000;
     Downloader downloader = downloader();
     Download first = downloader.get(blob.hash(), List.of(node.provider()), Purpose.REQUEST);
-    try (DownloadReader reader = first.reader(0, 3_000_000)) {
+    try (DownloadReader reader = first.reader(0, 1_000_000)) {
       readAll(reader);
     }
     assertThatThrownBy(() -> await(first))
@@ -307,7 +307,8 @@ class DownloaderTest {
     assertThat(downloader.running(blob.hash())).isNull();
     Thread.sleep(100);
     long before = node.sentBytes.getAndSet(0);
-    assertThat(before).isBetween(3_000_000L, 5_800_000L);
+    assertThat(before).isBetween(1_000_000L, 5_800_000L);
+    node.bytesPerSecond = Long.MAX_VALUE;
 
     await(downloader.get(blob.hash(), List.of(node.provider()), Purpose.PIN));
     assertThat(keeper.kept(blob.hash()).data).isEqualTo(bytes);
@@ -364,17 +365,19 @@ class DownloaderTest {
     long start = System.nanoTime();
     await(downloader().get(blob.hash(), List.of(node.provider()), Purpose.PIN));
 
-    assertThat(System.nanoTime() - start).isBetween(SECONDS.toNanos(1), SECONDS.toNanos(9));
+    assertThat(System.nanoTime() - start).isGreaterThan(SECONDS.toNanos(1));
   }
 
   /** A group's rate holds for its downloads together, and for nobody else. */
   @Test
   void theRateOfAGroupIsLimited() throws Exception {
-    settings = settings.withGroupRates(Map.of("slow", 4_000_000L));
+    long bytesPerSecond = 4_000_000;
+    settings = settings.withGroupRates(Map.of("slow", bytesPerSecond));
     MemoryBlob free = MemoryBlob.of(bytes(12_000_001));
     Node node = holder(1, free);
     Downloader downloader = downloader();
     List<Download> slow = new ArrayList<>();
+    long start = System.nanoTime();
     for (int i = 0; i < 2; i++) {
       MemoryBlob blob = MemoryBlob.of(bytes(6_000_000 + i));
       node.add(blob);
@@ -382,7 +385,9 @@ class DownloaderTest {
           downloader.get(blob.hash(), List.of(node.provider()), List.of(), Purpose.PIN, "slow"));
     }
     await(downloader.get(free.hash(), List.of(node.provider()), List.of(), Purpose.PIN, "unknown"));
-    assertThat(slow).noneMatch(each -> each.done().toCompletableFuture().isDone());
+    long received = slow.stream().mapToLong(each -> each.progress().presentBytes()).sum();
+    double seconds = (System.nanoTime() - start) / 1e9;
+    assertThat(received).isLessThan(3_000_000 + (long) (bytesPerSecond * seconds));
     for (Download each : slow) {
       await(each);
     }
