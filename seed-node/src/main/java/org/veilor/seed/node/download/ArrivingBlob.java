@@ -43,6 +43,7 @@ final class ArrivingBlob {
   private boolean keeping;
   private boolean ended;
   private @Nullable String notKept;
+  private final GatheredChunks gathered;
   private final Map<Long, byte[]> window = new ConcurrentHashMap<>();
   private volatile OptionalLong size = OptionalLong.empty();
 
@@ -51,9 +52,10 @@ final class ArrivingBlob {
 
   private volatile ChunkRanges present = ChunkRanges.EMPTY;
 
-  ArrivingBlob(Hash hash, BlobKeeper keeper) {
+  ArrivingBlob(Hash hash, BlobKeeper keeper, GatheredChunks.Pool pool) {
     this.hash = hash;
     this.keeper = keeper;
+    this.gathered = new GatheredChunks(pool);
   }
 
   OptionalLong size() {
@@ -87,7 +89,7 @@ final class ArrivingBlob {
   }
 
   /**
-   * Takes a verified leaf.
+   * Takes a verified leaf, which nobody can read before {@link #flush}.
    *
    * @return the chunk group; nothing if the leaf is less than one
    */
@@ -102,9 +104,8 @@ final class ArrivingBlob {
     ChunkRanges group = ChunkRanges.range(leaf.startChunk(), leaf.endChunk());
     if (size.isEmpty()) {
       hold(new Held(claimedSizeBytes, leaf, Arrays.copyOf(buffer, leaf.lengthBytes())));
-    } else if (!present.contains(leaf.startChunk())) {
+    } else if (!present.contains(leaf.startChunk()) && !gathered.contains(leaf.startChunk())) {
       store(leaf, buffer);
-      present = present.union(group);
     }
     return group;
   }
@@ -118,12 +119,24 @@ final class ArrivingBlob {
   }
 
   private void store(BaoItem.Leaf leaf, byte[] buffer) throws IOException {
-    if (keeping && partial != null) {
-      partial.write(leaf, buffer);
-      stored = stored.union(ChunkRanges.range(leaf.startChunk(), leaf.endChunk()));
-    } else {
-      window.put(
-          leaf.startChunk() / BaoTree.GROUP_CHUNKS, Arrays.copyOf(buffer, leaf.lengthBytes()));
+    if (!keeping || partial == null) {
+      byte[] bytes = Arrays.copyOf(buffer, leaf.lengthBytes());
+      window.put(leaf.startChunk() / BaoTree.GROUP_CHUNKS, bytes);
+      present = present.union(ChunkRanges.range(leaf.startChunk(), leaf.endChunk()));
+    } else if (!gathered.append(leaf, buffer)) {
+      flush();
+      gathered.append(leaf, buffer);
+    }
+  }
+
+  /** Writes what has been gathered: from now on it can be read. */
+  void flush() throws IOException {
+    if (!gathered.isEmpty() && partial != null) {
+      partial.write(gathered.startChunk(), gathered.bytes());
+      ChunkRanges written = ChunkRanges.range(gathered.startChunk(), gathered.endChunk());
+      gathered.clear();
+      stored = stored.union(written);
+      present = present.union(written);
     }
   }
 
@@ -155,6 +168,7 @@ final class ArrivingBlob {
       }
     }
     held.clear();
+    flush();
     return gone.minus(present);
   }
 
@@ -193,13 +207,23 @@ final class ArrivingBlob {
   ChunkRanges stopKeeping(String why, boolean readable) {
     keeping = false;
     notKept = why;
-    if (readable) {
-      return ChunkRanges.EMPTY;
-    }
-    ChunkRanges gone = stored;
-    stored = ChunkRanges.EMPTY;
+    ChunkRanges gone = readable ? ChunkRanges.EMPTY : stored;
+    stored = stored.minus(gone);
     present = present.minus(gone);
+    rescue();
     return gone;
+  }
+
+  /** What could not be written goes to readers from memory. */
+  private void rescue() {
+    if (!gathered.isEmpty()) {
+      long end = gathered.endChunk();
+      for (long chunk = gathered.startChunk(); chunk < end; chunk += BaoTree.GROUP_CHUNKS) {
+        window.put(chunk / BaoTree.GROUP_CHUNKS, gathered.group(chunk));
+      }
+      present = present.union(ChunkRanges.range(gathered.startChunk(), end));
+      gathered.clear();
+    }
   }
 
   /** Forgets groups in memory that are in none of these windows; says which. */
@@ -287,6 +311,7 @@ final class ArrivingBlob {
 
   /** Ends writing; what is here is kept for a later try. */
   void close() {
+    gathered.clear();
     PartialBlob blob = partial;
     if (blob != null && !ended) {
       ended = true;

@@ -87,7 +87,7 @@ final class DownloadTask implements Download {
     this.plan =
         new DownloadPlan(
             new DownloadPlan.Options(settings.patienceNanos(), settings.maxBlobBytes()));
-    this.blob = new ArrivingBlob(hash, engine.keeper());
+    this.blob = new ArrivingBlob(hash, engine.keeper(), engine.writing());
     this.pinned = purpose == Purpose.PIN;
   }
 
@@ -352,6 +352,7 @@ final class DownloadTask implements Download {
     if (over) {
       return;
     }
+    flush();
     if (exchanges.containsKey(id)) {
       tell(exchange);
       if (end != null) {
@@ -363,7 +364,19 @@ final class DownloadTask implements Download {
     readersSee();
   }
 
+  /** Writes what has come, so that it can be read; the plan may be told of it then. */
+  private void flush() {
+    try {
+      blob.flush();
+    } catch (CacheFullException e) {
+      stopKeeping(String.valueOf(e.getMessage()), true);
+    } catch (IOException e) {
+      stopKeeping(String.valueOf(e.getMessage()), false);
+    }
+  }
+
   private void tell(Exchange exchange) {
+    flush();
     ChunkRanges chunks = exchange.untold;
     long bytes = exchange.untoldBytes;
     exchange.untold = ChunkRanges.EMPTY;

@@ -196,6 +196,7 @@ public final class Downloader implements AutoCloseable {
     private final ProviderScores scores = new ProviderScores();
     private final DownloadCounters counters = new DownloadCounters();
     private final WaitingBytes waiting = new WaitingBytes();
+    private final GatheredChunks.Pool writing = new GatheredChunks.Pool();
     private volatile DownloadSettings settings;
     private volatile RateLimit<Hash> all;
     private final Map<ProviderId, RateLimit<Hash>> peers = new HashMap<>();
@@ -273,6 +274,11 @@ public final class Downloader implements AutoCloseable {
     @Override
     public WaitingBytes waiting() {
       return waiting;
+    }
+
+    @Override
+    public GatheredChunks.Pool writing() {
+      return writing;
     }
 
     @Override

@@ -27,6 +27,9 @@ interface Engine {
   /** Bytes that came and were not looked at, of all downloads. */
   WaitingBytes waiting();
 
+  /** Memory in which verified bytes are gathered for the disk. */
+  GatheredChunks.Pool writing();
+
   /** The time, in nanoseconds of no particular origin. */
   long now();
 

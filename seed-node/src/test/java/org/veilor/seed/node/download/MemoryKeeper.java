@@ -1,6 +1,7 @@
 package org.veilor.seed.node.download;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -78,13 +79,16 @@ final class MemoryKeeper implements BlobKeeper {
     }
 
     @Override
-    public void write(BaoItem.Leaf leaf, byte[] buffer) throws IOException {
-      written += leaf.lengthBytes();
+    public void write(long startChunk, ByteBuffer bytes) throws IOException {
+      int length = bytes.remaining();
+      written += length;
       if (written > failsAfterBytes) {
         throw new IOException("the disk is broken");
       }
-      System.arraycopy(buffer, 0, data, (int) leaf.offsetBytes(), leaf.lengthBytes());
-      present = present.union(ChunkRanges.range(leaf.startChunk(), leaf.endChunk()));
+      int offset = Math.toIntExact(startChunk * BaoTree.CHUNK_BYTES);
+      bytes.get(data, offset, length);
+      long endChunk = Math.ceilDiv(offset + length, BaoTree.CHUNK_BYTES);
+      present = present.union(ChunkRanges.range(startChunk, endChunk));
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.veilor.seed.core.bao.BaoItem;
 import org.veilor.seed.core.bao.BaoTree;
 import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.hash.Hash;
@@ -69,16 +68,25 @@ final class Bitfield {
     sizeProven = true;
   }
 
-  /** A leaf has been written. The last one proves the size. */
-  synchronized void add(BaoItem.Leaf leaf) {
-    int group = (int) (leaf.startChunk() / BaoTree.GROUP_CHUNKS);
-    long groupStart = (long) group * BaoTree.GROUP_CHUNKS;
-    int chunksOfGroup = (int) Math.min(BaoTree.GROUP_CHUNKS, tree.chunks() - groupStart);
-    int from = (int) (leaf.startChunk() - groupStart);
-    int to = (int) (leaf.endChunk() - groupStart);
-    if (leaf.endChunk() == tree.chunks()) {
+  /** These chunks have been written. The last one proves the size. */
+  synchronized void add(long startChunk, long endChunk) {
+    for (long start = startChunk; start < endChunk; ) {
+      long groupEnd = (start / BaoTree.GROUP_CHUNKS + 1) * BaoTree.GROUP_CHUNKS;
+      long end = Math.min(endChunk, groupEnd);
+      addToGroup(start, end);
+      start = end;
+    }
+    if (endChunk == tree.chunks()) {
       sizeProven = true;
     }
+  }
+
+  private void addToGroup(long startChunk, long endChunk) {
+    int group = (int) (startChunk / BaoTree.GROUP_CHUNKS);
+    long groupStart = (long) group * BaoTree.GROUP_CHUNKS;
+    int chunksOfGroup = (int) Math.min(BaoTree.GROUP_CHUNKS, tree.chunks() - groupStart);
+    int from = (int) (startChunk - groupStart);
+    int to = (int) (endChunk - groupStart);
     int whole = WHOLE_GROUP >>> (BaoTree.GROUP_CHUNKS - chunksOfGroup);
     int part = (WHOLE_GROUP >>> (BaoTree.GROUP_CHUNKS - (to - from))) << from;
     if (part != whole) {

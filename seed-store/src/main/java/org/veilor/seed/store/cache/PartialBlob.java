@@ -1,6 +1,7 @@
 package org.veilor.seed.store.cache;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.veilor.seed.core.bao.BaoItem;
 import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.blob.BlobReader;
@@ -27,11 +28,12 @@ public interface PartialBlob extends AutoCloseable {
   ChunkRanges present();
 
   /**
-   * Writes a verified leaf. Less than a chunk group counts when the rest of the group has come.
+   * Writes verified chunks that follow each other; many at once cost the file system least. Less
+   * than a chunk group counts when the rest of the group has come.
    *
-   * @param buffer holds {@code leaf.lengthBytes()} bytes from the start
+   * @param bytes of whole chunks, but for the last of the blob; all are taken
    */
-  void write(BaoItem.Leaf leaf, byte[] buffer) throws IOException;
+  void write(long startChunk, ByteBuffer bytes) throws IOException;
 
   /**
    * Writes a verified pair; one that no outboard holds is left out.

@@ -139,19 +139,23 @@ final class PartialFile implements PartialBlob {
   }
 
   @Override
-  public void write(BaoItem.Leaf leaf, byte[] buffer) throws IOException {
+  public void write(long startChunk, ByteBuffer bytes) throws IOException {
+    int length = bytes.remaining();
     run(
         shape.readLock(),
         () -> {
           Bitfield bits = bitfield();
-          long endBytes = leaf.offsetBytes() + leaf.lengthBytes();
-          if (leaf.endChunk() > bits.tree().chunks() || endBytes > bits.sizeBytes()) {
-            throw new IllegalArgumentException(leaf + " in a blob of " + bits.sizeBytes());
+          long offset = startChunk * BaoTree.CHUNK_BYTES;
+          long end = Math.addExact(offset, length);
+          boolean isWhole = length % BaoTree.CHUNK_BYTES == 0 || end == bits.sizeBytes();
+          if (startChunk < 0 || end > bits.sizeBytes() || !isWhole) {
+            throw new IllegalArgumentException(
+                length + " bytes from " + offset + " on in a blob of " + bits.sizeBytes());
           }
-          write(false, ByteBuffer.wrap(buffer, 0, leaf.lengthBytes()), leaf.offsetBytes());
-          bits.add(leaf);
+          write(false, bytes, offset);
+          bits.add(startChunk, Math.ceilDiv(end, (long) BaoTree.CHUNK_BYTES));
         });
-    if (sinceCheckpointBytes.addAndGet(leaf.lengthBytes()) >= CacheLimits.CHECKPOINT_BYTES
+    if (sinceCheckpointBytes.addAndGet(length) >= CacheLimits.CHECKPOINT_BYTES
         && checkpointAsked.compareAndSet(false, true)) {
       sinceCheckpointBytes.set(0);
       cache.inBackground(this::checkpointInBackground);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -68,7 +69,10 @@ final class CacheSamples {
         taken += decoder.consumed();
         switch (event) {
           case ResponseDecoder.Event.Pair pair -> target.writePair(pair.parent(), pair.buffer());
-          case ResponseDecoder.Event.Data data -> target.write(data.leaf(), data.buffer());
+          case ResponseDecoder.Event.Data data ->
+              target.write(
+                  data.leaf().startChunk(),
+                  ByteBuffer.wrap(data.buffer(), 0, data.leaf().lengthBytes()));
           case ResponseDecoder.Event.Failed failure -> throw new IOException("" + failure);
           case ResponseDecoder.Event.NeedMore _,
               ResponseDecoder.Event.Header _,
