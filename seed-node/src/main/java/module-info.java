@@ -5,6 +5,7 @@ module org.veilor.seed.node {
   requires transitive org.veilor.seed.core;
   requires transitive org.veilor.seed.store;
   requires org.veilor.seed.blobs;
+  requires org.veilor.seed.gossip;
   requires org.veilor.seed.net;
   requires org.veilor.seed.quic;
   requires ch.qos.logback.classic;

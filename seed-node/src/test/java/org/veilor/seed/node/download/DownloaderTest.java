@@ -371,7 +371,7 @@ class DownloaderTest {
   /** A group's rate holds for its downloads together, and for nobody else. */
   @Test
   void theRateOfAGroupIsLimited() throws Exception {
-    long bytesPerSecond = 4_000_000;
+    long bytesPerSecond = 8_000_000;
     settings = settings.withGroupRates(Map.of("slow", bytesPerSecond));
     MemoryBlob free = MemoryBlob.of(bytes(12_000_001));
     Node node = holder(1, free);
@@ -379,7 +379,7 @@ class DownloaderTest {
     List<Download> slow = new ArrayList<>();
     long start = System.nanoTime();
     for (int i = 0; i < 2; i++) {
-      MemoryBlob blob = MemoryBlob.of(bytes(6_000_000 + i));
+      MemoryBlob blob = MemoryBlob.of(bytes(12_000_000 + i));
       node.add(blob);
       slow.add(
           downloader.get(blob.hash(), List.of(node.provider()), List.of(), Purpose.PIN, "slow"));
@@ -387,7 +387,7 @@ class DownloaderTest {
     await(downloader.get(free.hash(), List.of(node.provider()), List.of(), Purpose.PIN, "unknown"));
     long received = slow.stream().mapToLong(each -> each.progress().presentBytes()).sum();
     double seconds = (System.nanoTime() - start) / 1e9;
-    assertThat(received).isLessThan(6_000_000 + (long) (bytesPerSecond * seconds));
+    assertThat(received).isLessThan(12_000_000 + (long) (bytesPerSecond * seconds));
     for (Download each : slow) {
       await(each);
     }
