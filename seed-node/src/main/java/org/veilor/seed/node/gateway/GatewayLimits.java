@@ -52,8 +52,8 @@ final class GatewayLimits {
   /** Bytes of a blob on its way here that show its media type. */
   static final int SNIFFED_BYTES = 4 << 10;
 
-  /** Media types that are remembered, by hash. */
-  static final int REMEMBERED_TYPES = 16 << 10;
+  /** Media types that are remembered, by hash: some 6 MB, for as many blobs as a cache holds. */
+  static final int REMEMBERED_TYPES = 64 << 10;
 
   /** Streams of one HTTP/2 connection. */
   static final int MAX_STREAMS = 100;
