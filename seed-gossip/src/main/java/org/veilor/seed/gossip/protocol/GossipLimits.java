@@ -11,7 +11,7 @@ public final class GossipLimits {
   /** Longest frame that is sent: a Rust node refuses to pass on one byte more. */
   public static final int MAX_SENT_FRAME_BYTES = 4095;
 
-  /** Longest content, so that it can be passed on in any round. */
+  /** Longest content, so that it can be passed on in every round below 16,384. */
   public static final int MAX_CONTENT_BYTES = 4056;
 
   /** Messages named in one {@link Message.IHave} that is sent. */
@@ -19,6 +19,9 @@ public final class GossipLimits {
 
   /** Longest peer data of our own. */
   public static final int MAX_OWN_PEER_DATA_BYTES = 300;
+
+  /** Addresses of our own that we tell. */
+  public static final int MAX_OWN_ADDRESSES = 8;
 
   /** Addresses of one peer that are looked at. */
   public static final int MAX_ADDRESSES = 16;
