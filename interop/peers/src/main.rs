@@ -10,6 +10,7 @@ mod connection;
 mod echo;
 mod get;
 mod get_list;
+mod gossip;
 mod home;
 mod many;
 mod measure;
@@ -51,6 +52,8 @@ enum Command {
     Many(many::Args),
     /// Listens, and becomes the getter on every connection that arrives
     AcceptGet(accept_get::Args),
+    /// An iroh-gossip node that is told by lines on stdin what to do
+    Gossip(gossip::Args),
     /// Echoes streams and datagrams
     EchoServer(echo::ServerArgs),
     /// Exercises an echo server
@@ -90,6 +93,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Observe(args) => observe::run(args).await,
             Command::Many(args) => many::run(args).await,
             Command::AcceptGet(args) => accept_get::run(args).await,
+            Command::Gossip(args) => gossip::run(args).await,
             Command::EchoServer(args) => echo::serve(args).await,
             Command::EchoClient(args) => echo::exercise(args).await,
             Command::Proxy(_) => unreachable!("handled above"),
