@@ -4,6 +4,7 @@ module org.veilor.seed.gossip {
   requires static transitive org.jspecify;
   requires transitive org.veilor.seed.core;
 
+  exports org.veilor.seed.gossip.announcement;
   exports org.veilor.seed.gossip.catalogue;
   exports org.veilor.seed.gossip.protocol;
   exports org.veilor.seed.gossip.service;
