@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -141,7 +142,10 @@ final class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** The adapter gives BouncyCastle the caller's RandomSource in the class it asks for. */
+  /**
+   * The adapter gives BouncyCastle the caller's RandomSource in the class it asks for. A
+   * RandomGenerator may be handed in, and not be looked for.
+   */
   @Test
   void protocolsTakeRandomnessFromTheirCaller() {
     noClasses()
@@ -152,9 +156,14 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .haveNameMatching(
-            "java\\.util\\.(Random|SplittableRandom|random\\..*|UUID)|java\\.security\\.SecureRandom")
+            "java\\.util\\.(Random|SplittableRandom|random\\.(?!RandomGenerator$).*|UUID)"
+                + "|java\\.security\\.SecureRandom")
         .orShould()
         .callMethod(Math.class, "random")
+        .orShould()
+        .callMethod(RandomGenerator.class, "getDefault")
+        .orShould()
+        .callMethod(RandomGenerator.class, "of", String.class)
         .check(CLASSES);
   }
 

@@ -267,7 +267,7 @@ final class GetCommand extends BaseCommand {
   private static int exitCode(DownloadFailure failure) {
     return switch (failure.kind()) {
       case NO_PROVIDER, NOT_FOUND -> CliException.NOT_FOUND;
-      case DENIED -> CliException.REFUSED;
+      case DENIED, REFUSED_HERE -> CliException.REFUSED;
       case ALL_FAILED, TOO_LARGE, TIMEOUT, CANCELLED, OVERLOADED, STORAGE -> CliException.FAILED;
     };
   }

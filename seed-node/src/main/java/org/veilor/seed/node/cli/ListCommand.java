@@ -24,16 +24,23 @@ final class ListCommand extends BaseCommand {
       description = "What was fetched from others, instead of what is seeded.")
   private boolean cached;
 
+  @Option(names = "--denied", description = "What 'deny' and origins forbid, instead.")
+  private boolean denied;
+
   @Option(names = "--json", description = "Print a JSON list.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    if (cached && service != null) {
-      throw new CliException(CliException.USAGE, "the cache is one for all services; leave it out");
+    if ((cached || denied) && service != null) {
+      throw new CliException(CliException.USAGE, "that list is one for all services; leave it out");
     }
     Map<String, String> query =
-        cached ? Map.of("cached", "true") : service == null ? Map.of() : Map.of("service", service);
+        denied
+            ? Map.of("denied", "true")
+            : cached
+                ? Map.of("cached", "true")
+                : service == null ? Map.of() : Map.of("service", service);
     if (json) {
       try (JsonList list = new JsonList()) {
         client().lines("GET", "/ls", query, null, list::add);
@@ -46,6 +53,10 @@ final class ListCommand extends BaseCommand {
               query,
               null,
               line -> {
+                if (denied) {
+                  denied(line);
+                  return;
+                }
                 if (cached) {
                   cached(line);
                   return;
@@ -61,6 +72,18 @@ final class ListCommand extends BaseCommand {
               });
     }
     return 0;
+  }
+
+  private void denied(JsonNode line) {
+    String by = line.path("by").asText();
+    String reason = line.path("reason").asText();
+    out()
+        .println(
+            line.path("hash").asText()
+                + "  "
+                + (by.equals("operator")
+                    ? "denied" + (reason.isEmpty() ? "" : ": " + reason)
+                    : "forgotten by its origin " + by));
   }
 
   private void cached(JsonNode line) {

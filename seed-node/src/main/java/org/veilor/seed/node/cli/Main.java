@@ -40,6 +40,8 @@ import picocli.CommandLine.Command;
       TicketCommand.class,
       PinCommand.class,
       UnpinCommand.class,
+      DenyCommand.class,
+      AllowCommand.class,
       ListCommand.class,
       StatusCommand.class,
       WhyCommand.class,

@@ -57,6 +57,10 @@ final class PinCommand extends BaseCommand {
         yield 0;
       }
       case "absent" -> said(CliException.NOT_FOUND, hash, why);
+      case "denied" -> {
+        err().println("veilor-seed: " + hash + " is not pinned: " + why);
+        yield CliException.REFUSED;
+      }
       case "refused" -> said(CliException.REFUSED, hash, why);
       default -> said(CliException.FAILED, hash, why);
     };

@@ -42,11 +42,13 @@ final class ControlApi implements ControlHandler {
   }
 
   private final Node node;
+  private final PolicyRoutes policy;
   private final Map<String, Route> routes = new HashMap<>();
 
   ControlApi(Node node) {
     this.node = node;
-    PinRoutes pins = new PinRoutes(node.pins(), node.store());
+    PinRoutes pins = new PinRoutes(node.pins(), node.store(), node.policy());
+    policy = new PolicyRoutes(node.policy());
     routes.put("POST /add", this::add);
     routes.put("GET /ticket", this::ticket);
     routes.put("GET /ls", this::list);
@@ -54,6 +56,8 @@ final class ControlApi implements ControlHandler {
     routes.put("GET /why", this::why);
     routes.put("POST /pin", pins::pin);
     routes.put("POST /unpin", pins::unpin);
+    routes.put("POST /deny", policy::deny);
+    routes.put("POST /allow", policy::allow);
     routes.put("POST /resume", this::resume);
     routes.put("POST /scan", this::scan);
     routes.put("POST /reload", this::reload);
@@ -110,7 +114,7 @@ final class ControlApi implements ControlHandler {
     }
   }
 
-  private static void tellOrNote(
+  private void tellOrNote(
       LineStream stream,
       Added added,
       Tickets tickets,
@@ -122,9 +126,11 @@ final class ControlApi implements ControlHandler {
     }
   }
 
-  private static ObjectNode describe(Added added, Tickets tickets) {
+  private ObjectNode describe(Added added, Tickets tickets) {
     ObjectNode line = JSON.createObjectNode();
     return switch (added) {
+      case Added.File(Path path, Hash hash, long _) when node.policy().denied(hash) != null ->
+          told(line, "refused", path, "it is given to nobody: " + node.policy().denied(hash));
       case Added.File(Path path, Hash hash, long size) ->
           item(line.put("event", "added"), path, HashAndFormat.raw(hash), 1, size, tickets);
       case Added.Folder(Path path, Hash root, int files, long size) ->
@@ -175,13 +181,22 @@ final class ControlApi implements ControlHandler {
       content = contentOf(absolute(path), collection);
       line.put("path", path);
     } else if (hash != null) {
+      refuseDenied(parse(hash).hash());
       content = contentOf(parse(hash));
     } else {
       throw new ControlException(Kind.USAGE, "either \"path\" or \"hash\" is needed");
     }
+    refuseDenied(content.hash());
     line.put("hash", content.hash().toString());
     line.put("format", content.equals(HashAndFormat.raw(content.hash())) ? "raw" : "collection");
     answer.json(line.put("ticket", node.tickets().of(content, format)));
+  }
+
+  private void refuseDenied(Hash hash) throws ControlException {
+    String denied = node.policy().denied(hash);
+    if (denied != null) {
+      throw new ControlException(Kind.REFUSED, hash + " has no ticket: " + denied);
+    }
   }
 
   /** Tickets of all that are known to have a blob, this node among them if it has it. */
@@ -251,6 +266,10 @@ final class ControlApi implements ControlHandler {
       throws ControlException, IOException {
     if (Boolean.parseBoolean(request.parameter("cached"))) {
       new CacheListing(node.cache()).list(answer);
+      return;
+    }
+    if (Boolean.parseBoolean(request.parameter("denied"))) {
+      policy.list(answer);
       return;
     }
     String service = request.parameter("service");

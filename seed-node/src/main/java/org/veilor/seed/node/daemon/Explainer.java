@@ -12,6 +12,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.node.admission.Admission;
 import org.veilor.seed.node.admission.Verdict;
 import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.node.seeding.FileFacts;
 import org.veilor.seed.node.seeding.PathState;
 import org.veilor.seed.node.seeding.Reasons;
@@ -34,11 +35,13 @@ final class Explainer {
   private final Seeder seeder;
   private final ExposedBlobs exposed;
   private final PullExplainer pulled;
+  private final Denials denials;
 
   Explainer(Node node) {
     this.store = node.store();
     this.seeder = node.seeder();
     this.exposed = node.exposed();
+    this.denials = node.policy();
     this.pulled = new PullExplainer(node.cache(), node.downloader(), node.providers(), node.pins());
   }
 
@@ -47,6 +50,10 @@ final class Explainer {
     ObjectNode node = JSON.createObjectNode().put("hash", hash.toString());
     if (hash.equals(Hash.EMPTY_BLOB)) {
       return answer(node, "seeded", true, "it is the empty blob, which every endpoint has");
+    }
+    String forbidden = denials.denied(hash);
+    if (forbidden != null) {
+      return answer(node, "denied", false, "it is neither served nor fetched: " + forbidden);
     }
     BlobRecord blob = store.blob(hash);
     if (blob == null) {
@@ -148,6 +155,10 @@ final class Explainer {
 
   private ObjectNode stored(ObjectNode node, Path path, PathRecord row) {
     String paused = node.path("service_paused").asText("");
+    String forbidden = denials.denied(row.hash());
+    if (forbidden != null) {
+      return answer(node, "denied", false, "it is hashed but given to nobody: " + forbidden);
+    }
     String denied = exposed.denied(row.hash());
     if (denied != null) {
       return answer(node, "withheld", false, "it is hashed but given to nobody: " + denied);

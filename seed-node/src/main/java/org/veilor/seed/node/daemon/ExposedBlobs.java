@@ -17,6 +17,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.node.config.ConfigReader;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.PathRecord;
@@ -34,6 +35,7 @@ final class ExposedBlobs implements BlobCatalog {
   /** Blobs that came from peers, who give them to anybody. */
   private final BlobCatalog cached;
 
+  private final Denials denials;
   private final AtomicReference<Rules> rules = new AtomicReference<>(new Rules(Map.of(), false));
 
   /**
@@ -43,7 +45,8 @@ final class ExposedBlobs implements BlobCatalog {
    */
   private record Rules(Map<String, ServiceSettings> services, boolean everything) {}
 
-  ExposedBlobs(BlobStore store, BlobCatalog cached) {
+  ExposedBlobs(BlobStore store, BlobCatalog cached, Denials denials) {
+    this.denials = denials;
     this.store = store;
     this.cached = cached;
   }
@@ -82,6 +85,10 @@ final class ExposedBlobs implements BlobCatalog {
 
   @Override
   public BlobLookup open(Hash hash) throws IOException {
+    String forbidden = denials.denied(hash);
+    if (forbidden != null) {
+      return new BlobLookup.Denied(forbidden);
+    }
     BlobLookup lookup = store.open(hash);
     if (lookup instanceof BlobLookup.Missing) {
       return cached.open(hash);

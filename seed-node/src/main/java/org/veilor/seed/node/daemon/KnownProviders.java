@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
@@ -13,6 +14,7 @@ import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.download.BlobProviders;
 import org.veilor.seed.node.download.Provider;
+import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.store.BlobStore;
 
 /**
@@ -23,8 +25,11 @@ final class KnownProviders implements BlobProviders {
   private final BlobStore store;
   private final EndpointId self;
   private final Supplier<Config.Cache> settings;
+  private final Denials denials;
 
-  KnownProviders(BlobStore store, EndpointId self, Supplier<Config.Cache> settings) {
+  KnownProviders(
+      BlobStore store, EndpointId self, Supplier<Config.Cache> settings, Denials denials) {
+    this.denials = denials;
     this.store = store;
     this.self = self;
     this.settings = settings;
@@ -38,6 +43,11 @@ final class KnownProviders implements BlobProviders {
     }
     settings.get().peers().forEach(peer -> add(found, peer));
     return List.copyOf(found.values());
+  }
+
+  @Override
+  public @Nullable String refused(Hash hash) {
+    return denials.denied(hash);
   }
 
   private void add(Map<EndpointId, Provider> found, EndpointAddr addr) {

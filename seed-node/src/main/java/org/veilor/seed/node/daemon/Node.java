@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.node.config.Addresses;
 import org.veilor.seed.node.config.Config;
@@ -27,11 +28,13 @@ import org.veilor.seed.node.config.Quantities;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.control.ControlServer;
 import org.veilor.seed.node.download.BlobKeeper;
+import org.veilor.seed.node.download.Download;
 import org.veilor.seed.node.download.DownloadSettings;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.download.HttpOrigin;
 import org.veilor.seed.node.gateway.GatewayServer;
 import org.veilor.seed.node.gateway.GatewaySettings;
+import org.veilor.seed.node.policy.Policy;
 import org.veilor.seed.node.seeding.FileView;
 import org.veilor.seed.node.seeding.Seeder;
 import org.veilor.seed.store.BlobStore;
@@ -39,6 +42,7 @@ import org.veilor.seed.store.StoreException;
 import org.veilor.seed.store.StoreOptions;
 import org.veilor.seed.store.cache.BlobCache;
 import org.veilor.seed.store.cache.CacheOptions;
+import org.veilor.seed.store.cache.Removal;
 import org.veilor.seed.store.file.IdentityFile;
 
 /**
@@ -65,6 +69,7 @@ public final class Node implements AutoCloseable {
   private final ExposedBlobs exposed;
   private final PeerEndpoint endpoint;
   private final BlobCache cache;
+  private final Policy policy;
   private final KnownProviders providers;
   private final HttpOrigin origin;
   private final Downloader downloader;
@@ -81,20 +86,23 @@ public final class Node implements AutoCloseable {
     try {
       store = openStore(options.state());
       started.push(store);
+      policy = openPolicy();
+      started.push(policy);
       cache = openCache();
       started.push(cache);
-      exposed = new ExposedBlobs(store, cache);
+      exposed = new ExposedBlobs(store, cache, policy);
       List<ServiceSettings> services = Services.real(config.services());
       exposed.services(services);
       endpoint = openEndpoint();
       started.push(endpoint);
-      providers = new KnownProviders(store, endpoint.id(), () -> config().cache());
+      providers = new KnownProviders(store, endpoint.id(), () -> config().cache(), policy);
       origin = openOrigin();
       started.push(origin);
       downloader =
           new Downloader(
               endpoint.client(), providers, BlobKeeper.of(cache), downloadSettings(config), origin);
       started.push(downloader);
+      policy.onDenied(this::drop);
       seeder =
           Seeder.start(
               new BlobSeedStore(store),
@@ -233,6 +241,28 @@ public final class Node implements AutoCloseable {
     return gateway == null ? "off" : gateway.url();
   }
 
+  private Policy openPolicy() throws NodeException {
+    try {
+      return Policy.open(options.state(), System::currentTimeMillis);
+    } catch (IOException e) {
+      throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Nothing of a blob that was denied just now stays here, but files in place. */
+  private void drop(Hash hash) {
+    Download running = downloader.running(hash);
+    if (running != null) {
+      running.cancel();
+    }
+    try {
+      cache.unpin(hash);
+    } catch (IOException e) {
+      LOG.error("the denied blob {} stays pinned: {}", hash, e.getMessage());
+    }
+    cache.remove(hash, Removal.DENIED);
+  }
+
   private BlobCache openCache() throws NodeException {
     Config.Cache settings = config.cache();
     try {
@@ -273,7 +303,8 @@ public final class Node implements AutoCloseable {
     try {
       return GatewayServer.start(
           GatewaySettings.of(config.gateway()),
-          new NodeContent(store, cache, downloader, providers, ServiceCatalogue.NONE, services),
+          new NodeContent(
+              store, cache, downloader, providers, ServiceCatalogue.NONE, policy, services),
           new NodePages(store, cache, downloader, endpoint, services));
     } catch (IOException e) {
       throw new NodeException(
@@ -340,6 +371,10 @@ public final class Node implements AutoCloseable {
         }
       }
     }
+  }
+
+  Policy policy() {
+    return policy;
   }
 
   BlobCache cache() {

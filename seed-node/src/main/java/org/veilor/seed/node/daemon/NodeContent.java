@@ -14,6 +14,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.gateway.GatewayContent;
+import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.PathRecord;
@@ -36,6 +37,7 @@ final class NodeContent implements GatewayContent {
   private final Downloader downloader;
   private final KnownProviders providers;
   private final ServiceCatalogue catalogue;
+  private final Denials denials;
   private final Supplier<List<ServiceSettings>> services;
 
   NodeContent(
@@ -44,7 +46,9 @@ final class NodeContent implements GatewayContent {
       Downloader downloader,
       KnownProviders providers,
       ServiceCatalogue catalogue,
+      Denials denials,
       Supplier<List<ServiceSettings>> services) {
+    this.denials = denials;
     this.store = store;
     this.cache = cache;
     this.downloader = downloader;
@@ -72,6 +76,10 @@ final class NodeContent implements GatewayContent {
   }
 
   private Found open(Hash hash, boolean headOnly, @Nullable String service) throws IOException {
+    String denied = denials.denied(hash);
+    if (denied != null) {
+      return new Found.Denied(denied);
+    }
     if (store.open(hash) instanceof BlobLookup.Found found) {
       return new Found.Reader(found.reader(), hash, sha256(hash));
     }

@@ -21,6 +21,7 @@ import org.veilor.seed.node.control.ControlException.Kind;
 import org.veilor.seed.node.control.ControlRequest;
 import org.veilor.seed.node.download.DownloadException;
 import org.veilor.seed.node.download.DownloadFailure;
+import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.StoreException;
 
@@ -30,8 +31,10 @@ final class PinRoutes {
 
   private final Pins pins;
   private final BlobStore store;
+  private final Denials denials;
 
-  PinRoutes(Pins pins, BlobStore store) {
+  PinRoutes(Pins pins, BlobStore store, Denials denials) {
+    this.denials = denials;
     this.pins = pins;
     this.store = store;
   }
@@ -59,6 +62,10 @@ final class PinRoutes {
     Pins.Listener listener =
         (filesDone, filesTotal, bytesDone, bytesTotal) ->
             stream.progress(filesDone, filesTotal, bytesDone, bytesTotal);
+    String denied = denials.denied(asked.content.hash());
+    if (denied != null) {
+      return failed(line, DownloadFailure.Kind.REFUSED_HERE, denied);
+    }
     try {
       Pins.Pinned pinned =
           asked.tickets.isEmpty()
@@ -79,6 +86,7 @@ final class PinRoutes {
         switch (kind) {
           case NO_PROVIDER, NOT_FOUND -> "absent";
           case DENIED -> "refused";
+          case REFUSED_HERE -> "denied";
           case ALL_FAILED, TOO_LARGE, TIMEOUT, CANCELLED, OVERLOADED, STORAGE -> "failed";
         };
     return line.put("event", event).put("why", String.valueOf(why));

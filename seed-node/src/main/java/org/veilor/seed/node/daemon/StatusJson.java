@@ -38,6 +38,7 @@ final class StatusJson {
     root.put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
     store(root.putObject("store"), node.store().stats());
     cache(root.putObject("cache"), node.cache().stats());
+    root.put("denied_blobs", node.policy().size());
     ObjectNode downloads = root.putObject("downloads");
     node.downloader().counters().forEach(downloads::put);
     SeederStatus seeding = node.seeder().status();

@@ -18,6 +18,8 @@ public record DownloadFailure(Kind kind, String detail, List<Outcome> outcomes) 
     NOT_FOUND,
     /** All that were asked refuse to give it to us. */
     DENIED,
+    /** This node does not fetch it. */
+    REFUSED_HERE,
     /** All failed, for different reasons. */
     ALL_FAILED,
     /** It is larger than allowed here. */

@@ -90,6 +90,12 @@ public final class Downloader implements AutoCloseable {
       List<URI> origins,
       Purpose purpose,
       @Nullable String rateGroup) {
+    String refused = shared.providers().refused(hash);
+    if (refused != null) {
+      shared.counters().downloadFailed(DownloadFailure.Kind.REFUSED_HERE);
+      return new FailedDownload(
+          hash, DownloadFailure.of(DownloadFailure.Kind.REFUSED_HERE, refused));
+    }
     DownloadTask task;
     synchronized (running) {
       task = running.get(hash);

@@ -162,6 +162,7 @@ final class ArrivingAnswers {
     String why = failure.toString();
     return switch (failure.kind()) {
       case NO_PROVIDER, NOT_FOUND -> Errors.answer(404, why);
+      case REFUSED_HERE -> Errors.answer(451, why);
       case DENIED, ALL_FAILED, TOO_LARGE -> Errors.answer(502, why);
       case TIMEOUT -> Errors.answer(504, why);
       case CANCELLED ->

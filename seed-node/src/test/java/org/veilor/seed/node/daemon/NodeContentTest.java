@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.StoreOptions;
 import org.veilor.seed.store.cache.BlobCache;
 import org.veilor.seed.store.cache.CacheOptions;
+import org.veilor.seed.store.cache.Purpose;
 
 /** In which order the gateway looks for a path. */
 final class NodeContentTest {
@@ -41,6 +43,7 @@ final class NodeContentTest {
   private BlobCache cache;
   private Downloader downloader;
   private NodeContent content;
+  private final Map<Hash, String> denied = new ConcurrentHashMap<>();
 
   @BeforeEach
   void open() throws Exception {
@@ -49,7 +52,10 @@ final class NodeContentTest {
     cache = BlobCache.open(temp.resolve("state"), CacheOptions.of(1 << 20, 0));
     KnownProviders providers =
         new KnownProviders(
-            store, SecretKey.of(new byte[SecretKey.LENGTH]).id(), () -> Config.defaults().cache());
+            store,
+            SecretKey.of(new byte[SecretKey.LENGTH]).id(),
+            () -> Config.defaults().cache(),
+            denied::get);
     downloader =
         new Downloader(
             addr -> CompletableFuture.failedFuture(new IOException("nobody is dialled here")),
@@ -76,7 +82,19 @@ final class NodeContentTest {
             downloader,
             providers,
             (name, path) -> listed.get(path),
+            denied::get,
             () -> List.of(service));
+  }
+
+  @Test
+  void whatIsDeniedIsNotGiven() {
+    Hash hash = Blake3Hasher.hash(SEEDED);
+    denied.put(hash, "the operator denied it");
+    assertThat(path("media", "a.png")).isEqualTo(new Found.Denied("the operator denied it"));
+    assertThat(content.blob(hash, false).toCompletableFuture().join())
+        .isEqualTo(new Found.Denied("the operator denied it"));
+    assertThat(downloader.get(hash, List.of(), Purpose.PIN).done().toCompletableFuture())
+        .isCompletedExceptionally();
   }
 
   @AfterEach
