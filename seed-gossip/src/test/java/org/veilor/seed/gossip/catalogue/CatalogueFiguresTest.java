@@ -46,7 +46,7 @@ class CatalogueFiguresTest {
     }
     long puts = System.nanoTime();
     BuiltCatalogue first = Catalogues.build(builder, 1, pages);
-    print(names, "%,d puts: %.2f s, first build %.2f s", ENTRIES, s(puts - start), s(since(puts)));
+    print(names, "%,d puts %.2f s, first build %.2f s", ENTRIES, s(puts - start), s(since(puts)));
     long firstJoin = pages.writtenBytes();
     print(names, "first join: %,d bytes in %,d pages", firstJoin, first.header().pages().size());
     assertThat(firstJoin).isLessThan(ENTRIES * 90L);
