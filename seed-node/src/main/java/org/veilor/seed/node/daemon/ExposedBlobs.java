@@ -24,8 +24,8 @@ import org.veilor.seed.store.PathRecord;
 
 /**
  * The blobs that strangers may have: those with at least one file in a public service, and
- * collections. What belongs only to services that are not public, or not configured any more, is
- * denied, even to those who know the hash.
+ * collections. What belongs only to services that are not public, or not configured any more, looks
+ * as if it were not there, even to those who know the hash. What the policy forbids is refused.
  */
 final class ExposedBlobs implements BlobCatalog {
   private static final Logger LOG = LoggerFactory.getLogger(ExposedBlobs.class);
@@ -96,12 +96,12 @@ final class ExposedBlobs implements BlobCatalog {
     if (rules.get().everything() || !(lookup instanceof BlobLookup.Found found)) {
       return lookup;
     }
-    String denied = denied(hash);
-    if (denied == null) {
+    if (denied(hash) == null) {
       return lookup;
     }
     found.reader().close();
-    return new BlobLookup.Denied(denied);
+    // Whoever may not have it must not learn that it is here.
+    return new BlobLookup.Missing();
   }
 
   /** Why a stored blob is given to nobody, or null. */

@@ -192,7 +192,7 @@ class CommandsTest {
     try (DaemonRun run = daemon(service + "exposure = \"local\"\n")) {
       await("it is hashed", () -> run.command("ls").out().contains(hash.toString()));
       var blobs = Objects.requireNonNull(run.endpoint.get()).request.blobs();
-      assertThat(blobs.open(hash)).isInstanceOf(BlobLookup.Denied.class);
+      assertThat(blobs.open(hash)).isInstanceOf(BlobLookup.Missing.class);
       assertThat(run.command("why", file.toString()).out()).contains("exposure 'local'");
 
       config(service + "exposure = \"public\"\n");
@@ -206,7 +206,7 @@ class CommandsTest {
       assertThat(reload(run).err()).contains("oops: unknown key");
       config("");
       assertThat(reload(run).out()).contains("removed media");
-      assertThat(blobs.open(hash)).isInstanceOf(BlobLookup.Denied.class);
+      assertThat(blobs.open(hash)).isInstanceOf(BlobLookup.Missing.class);
     }
   }
 
