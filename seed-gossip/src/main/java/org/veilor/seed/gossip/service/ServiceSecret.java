@@ -1,6 +1,5 @@
 package org.veilor.seed.gossip.service;
 
-import java.security.MessageDigest;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Blake3Hasher;
@@ -48,7 +47,7 @@ public final class ServiceSecret {
   /** Takes the same time whether or not they are equal. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof ServiceSecret that && MessageDigest.isEqual(bytes, that.bytes);
+    return other instanceof ServiceSecret that && ConstantTime.equal(bytes, that.bytes);
   }
 
   @Override

@@ -60,15 +60,21 @@ class ProtocolFuzzTest {
 
   @FuzzTest
   void addresses(byte[] input) {
+    AddrInfo info;
     try {
-      AddrInfo info = AddrInfo.decode(PeerData.of(input));
-      check(info.directAddresses().size() <= GossipLimits.MAX_ADDRESSES, "number of addresses");
-      PeerData written = info.toPeerData();
-      check(written.sizeBytes() <= GossipLimits.MAX_OWN_PEER_DATA_BYTES, "size");
+      info = AddrInfo.decode(PeerData.of(input));
+    } catch (MalformedException e) {
+      check(e.offset() <= input.length, "offset");
+      return;
+    }
+    check(info.directAddresses().size() <= GossipLimits.MAX_ADDRESSES, "number of addresses");
+    PeerData written = info.toPeerData();
+    check(written.sizeBytes() <= GossipLimits.MAX_OWN_PEER_DATA_BYTES, "size");
+    try {
       AddrInfo again = AddrInfo.decode(written);
       check(info.directAddresses().containsAll(again.directAddresses()), "the same addresses");
     } catch (MalformedException e) {
-      check(e.offset() <= input.length, "offset");
+      throw new AssertionError(info.toString(), e);
     }
   }
 
