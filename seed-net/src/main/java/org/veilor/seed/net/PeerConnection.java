@@ -14,6 +14,7 @@ import org.veilor.seed.quic.connection.Connection;
 import org.veilor.seed.quic.connection.ConnectionEvent;
 import org.veilor.seed.quic.connection.ConnectionStats;
 import org.veilor.seed.quic.connection.TerminationCause;
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.stream.StreamEvent;
 import org.veilor.seed.quic.stream.Streams;
 
@@ -24,6 +25,7 @@ public final class PeerConnection {
   private final EndpointLoop loop;
   private final Connection connection;
   private final EndpointId remoteId;
+  private final ExporterSecret exporter;
   private final String alpn;
   private final Map<Long, PeerStream> streams = new HashMap<>();
   private int sweepAtStreams = MIN_SWEEP_STREAMS;
@@ -43,6 +45,7 @@ public final class PeerConnection {
     this.connection = connection;
     this.remoteId = remoteId;
     this.alpn = alpn;
+    this.exporter = connection.exporter();
   }
 
   /** Who the peer is: the key it proved to hold. */
@@ -53,6 +56,17 @@ public final class PeerConnection {
   /** The protocol agreed on. */
   public String alpn() {
     return alpn;
+  }
+
+  /**
+   * Key material that both ends of this connection can derive, and nobody else (RFC 8446 §7.5). Any
+   * thread.
+   *
+   * @param label ASCII, which says what it is for
+   * @param context anything; may be empty
+   */
+  public byte[] exportKeyingMaterial(String label, byte[] context, int lengthBytes) {
+    return exporter.export(label, context, lengthBytes);
   }
 
   /** Whether this side dialled. */

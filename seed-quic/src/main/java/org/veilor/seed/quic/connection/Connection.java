@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.error.TransportErrorCode;
 import org.veilor.seed.quic.error.TransportException;
 import org.veilor.seed.quic.packet.ConnectionId;
@@ -513,6 +514,19 @@ public final class Connection {
   /** Whether the handshake is complete. */
   public boolean isEstablished() {
     return handshake.isComplete();
+  }
+
+  /**
+   * What keys bound to this connection are derived from.
+   *
+   * @throws IllegalStateException before the handshake is complete
+   */
+  public ExporterSecret exporter() {
+    ExporterSecret exporter = handshake.exporter();
+    if (exporter == null) {
+      throw new IllegalStateException("the handshake is not complete");
+    }
+    return exporter;
   }
 
   /** Whether this side dialled. */

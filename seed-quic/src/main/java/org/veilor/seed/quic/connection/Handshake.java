@@ -2,6 +2,7 @@ package org.veilor.seed.quic.connection;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.crypto.TrafficSecret;
 import org.veilor.seed.quic.error.TransportErrorCode;
 import org.veilor.seed.quic.error.TransportException;
@@ -38,6 +39,7 @@ final class Handshake {
   private final @Nullable LevelKeys[] keys = new @Nullable LevelKeys[2];
   private final boolean[] discarded = new boolean[2];
   private @Nullable OneRttKeys oneRttKeys;
+  private @Nullable ExporterSecret exporter;
   private boolean hasPeerParameters;
   private boolean complete;
   private boolean confirmed;
@@ -101,6 +103,11 @@ final class Handshake {
     return complete;
   }
 
+  /** Null until the handshake is complete. */
+  @Nullable ExporterSecret exporter() {
+    return exporter;
+  }
+
   boolean isConfirmed() {
     return confirmed;
   }
@@ -144,6 +151,7 @@ final class Handshake {
                 TransportErrorCode.TRANSPORT_PARAMETER_ERROR, "no transport parameters");
           }
           complete = true;
+          exporter = done.exporter();
           listener.onComplete(done.peerKey32(), done.alpn());
         }
       }

@@ -70,6 +70,10 @@ public enum CipherSuite {
     return keyAlgorithm;
   }
 
+  String hashAlgorithm() {
+    return kdfAlgorithm.endsWith("256") ? "SHA-256" : "SHA-384";
+  }
+
   String kdfAlgorithm() {
     return kdfAlgorithm;
   }

@@ -10,6 +10,8 @@ import javax.crypto.spec.SecretKeySpec;
 /** HKDF (RFC 5869) with the labels of TLS 1.3 (RFC 8446 §7.1). */
 final class Hkdf {
   private static final String LABEL_PREFIX = "tls13 ";
+  private static final int MAX_LABEL_BYTES = 255;
+  private static final byte[] NO_CONTEXT = {};
 
   private Hkdf() {}
 
@@ -20,9 +22,23 @@ final class Hkdf {
 
   /** HKDF-Expand-Label with an empty context. */
   static byte[] expandLabel(CipherSuite suite, byte[] secret, String label, int length) {
+    return expandLabel(suite, secret, label, NO_CONTEXT, length);
+  }
+
+  /**
+   * HKDF-Expand-Label.
+   *
+   * @throws IllegalArgumentException if the label has more than 249 characters
+   */
+  static byte[] expandLabel(
+      CipherSuite suite, byte[] secret, String label, byte[] context, int length) {
     byte[] fullLabel = (LABEL_PREFIX + label).getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer info = ByteBuffer.allocate(2 + 1 + fullLabel.length + 1);
-    info.putShort((short) length).put((byte) fullLabel.length).put(fullLabel).put((byte) 0);
+    if (fullLabel.length > MAX_LABEL_BYTES) {
+      throw new IllegalArgumentException("a label of " + label.length() + " characters");
+    }
+    ByteBuffer info = ByteBuffer.allocate(2 + 1 + fullLabel.length + 1 + context.length);
+    info.putShort((short) length).put((byte) fullLabel.length).put(fullLabel);
+    info.put((byte) context.length).put(context);
     return derive(
         suite,
         HKDFParameterSpec.expandOnly(

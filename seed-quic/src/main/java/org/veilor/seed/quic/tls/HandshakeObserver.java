@@ -1,5 +1,6 @@
 package org.veilor.seed.quic.tls;
 
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.crypto.TrafficSecret;
 
 /** What the callbacks of the TLS engine tell the session. */
@@ -11,5 +12,5 @@ interface HandshakeObserver {
   void onPeerTransportParameters(byte[] encoded);
 
   /** The engine is done. */
-  void onComplete(byte[] peerKey32, byte[] alpn);
+  void onComplete(byte[] peerKey32, byte[] alpn, ExporterSecret exporter);
 }

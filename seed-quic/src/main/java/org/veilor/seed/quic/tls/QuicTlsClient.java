@@ -166,6 +166,7 @@ class QuicTlsClient extends AbstractTlsClient {
     super.notifyHandshakeComplete();
     observer.onComplete(
         config.expectedServerKey32().clone(),
-        context.getSecurityParametersConnection().getApplicationProtocol().getBytes());
+        context.getSecurityParametersConnection().getApplicationProtocol().getBytes(),
+        crypto.exporter(context.getSecurityParametersConnection()));
   }
 }

@@ -19,6 +19,7 @@ import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 import org.veilor.seed.quic.RandomSource;
 import org.veilor.seed.quic.crypto.CipherSuite;
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.crypto.TrafficSecret;
 
 /**
@@ -56,6 +57,12 @@ final class QuicTlsCrypto extends BcTlsCrypto {
         secret(suite, secrets.getTrafficSecretClient()),
         secret(suite, secrets.getTrafficSecretServer()));
     return new PassThroughCipher(epochs == 1 ? HANDSHAKE_RECORD : APPLICATION_RECORD);
+  }
+
+  /** The exporter secret of a complete handshake. */
+  ExporterSecret exporter(SecurityParameters connection) {
+    CipherSuite suite = CipherSuite.of(connection.getCipherSuite());
+    return new ExporterSecret(suite, adoptSecret(connection.getExporterMasterSecret()).extract());
   }
 
   /** Extracting destroys a secret that the engine still needs, so a copy is extracted. */

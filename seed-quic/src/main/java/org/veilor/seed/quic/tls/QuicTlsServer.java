@@ -159,6 +159,7 @@ class QuicTlsServer extends AbstractTlsServer {
     var connection = context.getSecurityParametersConnection();
     observer.onComplete(
         QuicTlsCrypto.onlyKey(connection.getPeerCertificate()),
-        connection.getApplicationProtocol().getBytes());
+        connection.getApplicationProtocol().getBytes(),
+        crypto.exporter(connection));
   }
 }

@@ -1,5 +1,6 @@
 package org.veilor.seed.quic.tls;
 
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.crypto.TrafficSecret;
 
 /** What the handshake asks the connection to do, in order. */
@@ -19,5 +20,5 @@ public sealed interface TlsOutput {
   record PeerTransportParameters(byte[] encoded) implements TlsOutput {}
 
   /** The handshake is complete: both sides are authenticated. */
-  record Complete(byte[] peerKey32, byte[] alpn) implements TlsOutput {}
+  record Complete(byte[] peerKey32, byte[] alpn, ExporterSecret exporter) implements TlsOutput {}
 }

@@ -14,6 +14,7 @@ import org.bouncycastle.tls.TlsProtocol;
 import org.bouncycastle.tls.TlsServerProtocol;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.quic.RandomSource;
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.crypto.TrafficSecret;
 import org.veilor.seed.quic.error.TransportErrorCode;
 import org.veilor.seed.quic.error.TransportException;
@@ -297,8 +298,8 @@ public final class TlsSession {
     }
 
     @Override
-    public void onComplete(byte[] peerKey32, byte[] alpn) {
-      complete = new TlsOutput.Complete(peerKey32, alpn);
+    public void onComplete(byte[] peerKey32, byte[] alpn, ExporterSecret exporter) {
+      complete = new TlsOutput.Complete(peerKey32, alpn, exporter);
     }
   }
 }

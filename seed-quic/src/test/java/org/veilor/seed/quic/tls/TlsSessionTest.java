@@ -6,13 +6,16 @@ import static org.veilor.seed.quic.tls.Handshake.clientConfig;
 import static org.veilor.seed.quic.tls.Handshake.only;
 import static org.veilor.seed.quic.tls.Handshake.serverConfig;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.veilor.seed.quic.crypto.CipherSuite;
+import org.veilor.seed.quic.crypto.ExporterSecret;
 import org.veilor.seed.quic.crypto.SeededRandom;
 import org.veilor.seed.quic.error.TransportException;
 
@@ -71,6 +74,40 @@ class TlsSessionTest {
 
     assertComplete(handshake);
     assertSameKeys(handshake, suite);
+    assertSameExports(handshake);
+  }
+
+  private static void assertSameExports(Handshake handshake) {
+    ExporterSecret client = only(handshake.fromClient, TlsOutput.Complete.class).exporter();
+    ExporterSecret server = only(handshake.fromServer, TlsOutput.Complete.class).exporter();
+    byte[] context = {1, 2, 3};
+    assertThat(client.export("a label", context, 77))
+        .hasSize(77)
+        .isEqualTo(server.export("a label", context, 77))
+        .isNotEqualTo(client.export("another", context, 77))
+        .isNotEqualTo(client.export("a label", new byte[0], 77));
+  }
+
+  /** As the engine derives it, which knows nothing of ours. */
+  @Test
+  void exportsWhatTheEngineExports() throws TransportException {
+    AtomicReference<byte[]> expected = new AtomicReference<>(new byte[0]);
+    TlsSession client =
+        TlsSession.client(
+            new SeededRandom(1),
+            (crypto, observer) ->
+                new QuicTlsClient(crypto, clientConfig(), Handshake.CLIENT_PARAMETERS, observer) {
+                  @Override
+                  public void notifyHandshakeComplete() throws IOException {
+                    expected.set(context.exportKeyingMaterial("veilor", new byte[] {9}, 100));
+                    super.notifyHandshakeComplete();
+                  }
+                });
+    Handshake handshake = new Handshake(client, Handshake.server(serverConfig()));
+    handshake.run();
+    assertThat(only(handshake.fromServer, TlsOutput.Complete.class).exporter())
+        .extracting(exporter -> exporter.export("veilor", new byte[] {9}, 100))
+        .isEqualTo(expected.get());
   }
 
   @ParameterizedTest
