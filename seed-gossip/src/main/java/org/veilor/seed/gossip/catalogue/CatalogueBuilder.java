@@ -28,6 +28,7 @@ public final class CatalogueBuilder {
   private final ServiceKey service;
   private final Names names;
   private final PageCodec codec;
+  private final int maxEntries;
   private final TreeMap<byte[], byte[]> changes = new TreeMap<>(PageCodec::compareKeys);
   private List<PageRef> pages;
   private long totalBytes;
@@ -35,6 +36,11 @@ public final class CatalogueBuilder {
 
   /** A builder of a service without entries. */
   public CatalogueBuilder(ServiceKey service, Names names) {
+    this(service, names, CatalogueLimits.MAX_ENTRIES);
+  }
+
+  CatalogueBuilder(ServiceKey service, Names names, int maxEntries) {
+    this.maxEntries = maxEntries;
     this.service = service;
     this.names = names;
     codec = new PageCodec(service.topic(), names);
@@ -45,14 +51,18 @@ public final class CatalogueBuilder {
    * A builder that goes on where another one ended, without reading a page.
    *
    * @param last what that one built
-   * @return empty if {@code last} is not divided into pages as this class does it
+   * @return empty if a builder has to begin anew: {@code last} is of another topic, shows names
+   *     that are to be hidden or the reverse, or is not divided into pages as this class does it
    */
-  public static Optional<CatalogueBuilder> resume(ServiceKey service, CatalogueView last) {
+  public static Optional<CatalogueBuilder> resume(
+      ServiceKey service, Names names, CatalogueView last) {
     CatalogueHeader header = last.header();
-    if (!header.topic().equals(service.topic()) || !PageTree.isCanonical(header.pages())) {
+    if (!header.topic().equals(service.topic())
+        || header.names() != names
+        || !PageTree.isCanonical(header.pages())) {
       return Optional.empty();
     }
-    CatalogueBuilder builder = new CatalogueBuilder(service, header.names());
+    CatalogueBuilder builder = new CatalogueBuilder(service, names);
     List<PageRef> pages = new ArrayList<>(header.pages().size());
     for (int page = 0; page < header.pages().size(); page++) {
       pages.add(new PageRef(header.pages().get(page), last.pageHash(page)));
@@ -115,7 +125,7 @@ public final class CatalogueBuilder {
       return new BuildOutcome.LastUnreadable(String.valueOf(e.getMessage()));
     }
     long entries = now.stream().mapToLong(page -> page.slot().entries()).sum();
-    if (entries > CatalogueLimits.MAX_ENTRIES) {
+    if (entries > maxEntries) {
       return new BuildOutcome.TooManyEntries(entries);
     }
     if (lastRoot != null && now.equals(pages)) {

@@ -4,6 +4,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.gossip.protocol.TopicId;
@@ -71,6 +72,15 @@ public record CataloguePath(String text) implements Comparable<CataloguePath> {
     }
     boolean forbidden = text.chars().anyMatch(c -> c == '\\' || Character.isISOControl(c));
     return forbidden ? "path with a backslash or a control character" : null;
+  }
+
+  /**
+   * The path below its first folder. Many services call their own folder in their addresses, too:
+   * what is {@code files/NAME} there, is {@code NAME} in the catalogue.
+   */
+  public Optional<CataloguePath> belowFirstSegment() {
+    int slash = text.indexOf('/');
+    return slash < 0 ? Optional.empty() : Optional.of(new CataloguePath(text.substring(slash + 1)));
   }
 
   /** Its UTF-8. */

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.SecretKey;
 
 class CatalogueBuilderTest {
   private final MemoryPages pages = new MemoryPages();
@@ -81,7 +83,7 @@ class CatalogueBuilderTest {
         last = built;
       }
       if (random.nextInt(3) == 0) {
-        builder = CatalogueBuilder.resume(GROUP, view(GROUP, last, pages)).orElseThrow();
+        builder = CatalogueBuilder.resume(GROUP, names, view(GROUP, last, pages)).orElseThrow();
       }
     }
     assertThat(done(view(GROUP, last, pages).forEach(_ -> {}))).isEqualTo(model.size());
@@ -263,8 +265,33 @@ class CatalogueBuilderTest {
     PageSlot other = new PageSlot(KeyPrefix.ALL.upper(), 256);
     assertThat(PageTree.isCanonical(List.of(half, other))).isFalse();
     assertThat(PageTree.isCanonical(List.of(half, new PageSlot(other.prefix(), 257)))).isTrue();
-    assertThat(CatalogueBuilder.resume(PUBLIC, view(GROUP, build(builder(9), 1, pages), pages)))
-        .isEmpty();
+  }
+
+  @Test
+  void whatIsOfAnotherTopicOrShowsOtherNamesIsNotGoneOnWith() {
+    CatalogueView last = view(GROUP, build(builder(9), 1, pages), pages);
+    assertThat(CatalogueBuilder.resume(GROUP, Names.HIDDEN, last)).isPresent();
+    assertThat(CatalogueBuilder.resume(GROUP, Names.CLEAR, last)).isEmpty();
+    assertThat(CatalogueBuilder.resume(PUBLIC, Names.HIDDEN, last)).isEmpty();
+  }
+
+  @Test
+  void tooManyEntriesAreRefusedAndFewerTakenThen() {
+    CatalogueBuilder builder = new CatalogueBuilder(GROUP, Names.HIDDEN, 600);
+    entries(601).forEach(builder::put);
+    assertThat(builder.build(1, NOW, pages, pages)).isEqualTo(new BuildOutcome.TooManyEntries(601));
+    builder.remove(path(600));
+    assertThat(build(builder, 1, pages).rootHash())
+        .isEqualTo(build(builder(600), 1, pages).rootHash());
+  }
+
+  @Test
+  void whatIsAnnouncedIsWhatIsClaimed() {
+    BuiltCatalogue built = build(builder(3), 5, pages);
+    EndpointAddr addr = EndpointAddr.of(SecretKey.of(new byte[32]).id());
+    assertThat(CatalogueClaim.of(built.claim().toBody(addr)))
+        .isEqualTo(built.claim())
+        .isEqualTo(new CatalogueClaim(built.rootHash(), 5, 3, 3000));
   }
 
   @Test

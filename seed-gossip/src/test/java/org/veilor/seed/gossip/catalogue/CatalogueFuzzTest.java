@@ -75,7 +75,8 @@ class CatalogueFuzzTest {
       case Reading.Done<CatalogueView>(CatalogueView view) -> {
         check(!(view.forEach(_ -> {}) instanceof Reading.Missing), "all pages are here");
         check(view.pageOf(new LookupKey(root)) < view.header().pages().size(), "page of a key");
-        Optional<CatalogueBuilder> builder = CatalogueBuilder.resume(Catalogues.PUBLIC, view);
+        Optional<CatalogueBuilder> builder =
+            CatalogueBuilder.resume(Catalogues.PUBLIC, view.header().names(), view);
         builder.ifPresent(found -> {
           found.remove(new LookupKey(Blake3Hasher.hash(input)));
           BuildOutcome outcome = found.build(1, 1, pages, pages);
