@@ -74,6 +74,7 @@ class AnnouncementTest {
     EndpointAddr addr = EndpointAddr.of(ORIGIN.id(), addrs);
     Body.Blob blob = new Body.Blob(HashAndFormat.raw(Samples.hash(1)), Long.MAX_VALUE);
     List<Hash> hashes = Collections.nCopies(AnnouncementLimits.MAX_HASHES, Samples.hash(1));
+    int longest = 0;
     for (Body body :
         List.of(
             new Body.Provide(addr, Collections.nCopies(AnnouncementLimits.MAX_BLOBS, blob)),
@@ -85,11 +86,13 @@ class AnnouncementTest {
       byte[] content =
           Announcement.sign(ORIGIN, GROUP, Long.MAX_VALUE, Long.MAX_VALUE, body).encode();
       assertThat(content.length).isLessThanOrEqualTo(AnnouncementLimits.MAX_BYTES);
+      longest = Math.max(longest, content.length);
       assertThat(Announcement.decode(content).verify(GROUP)).isTrue();
       var scope = new DeliveryScope.Swarm(16_383);
       assertThat(FrameWriter.message(new Message.Gossip(Samples.hash(1), content, scope)))
           .isPresent();
     }
+    assertThat(longest).as("as docs/protocol.md says").isEqualTo(3966);
   }
 
   @Test
