@@ -10,6 +10,7 @@ import org.veilor.seed.gossip.announcement.AnnouncementGate;
 import org.veilor.seed.gossip.announcement.GateLimits;
 import org.veilor.seed.gossip.announcement.GateOutcome;
 import org.veilor.seed.gossip.announcement.GateState;
+import org.veilor.seed.gossip.announcement.GateStateCodec;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.service.ServiceName;
 
@@ -43,6 +44,27 @@ class AnnouncementFuzzTest {
     GateOutcome outcome = gate.offer(input, 1_000);
     check(outcome instanceof GateOutcome.Dropped, "nothing is accepted");
     check(gate.issuers() == 0 && gate.accepted() == 0, "nothing is remembered");
+  }
+
+  /** What a node keeps over a restart may be damaged. */
+  @FuzzTest
+  void gateState(byte[] input) {
+    GateState state;
+    try {
+      state = GateStateCodec.decode(input);
+    } catch (MalformedException e) {
+      check(e.offset() <= input.length, "offset");
+      return;
+    }
+    AnnouncementGate gate =
+        new AnnouncementGate(SERVICE, Set.of(), GateLimits.standard(), state, 1_000);
+    check(gate.issuers() <= state.issuers().size(), "issuers");
+    try {
+      GateState again = GateStateCodec.decode(GateStateCodec.encode(state));
+      check(again.equals(state), "reads what it writes");
+    } catch (MalformedException e) {
+      throw new AssertionError(state.toString(), e);
+    }
   }
 
   private static void check(boolean holds, String what) {
