@@ -23,5 +23,11 @@ public final class ServiceLimits {
   /** Groups that are proved over one connection. */
   public static final int MAX_GROUPS = 64;
 
+  /** How long a proof of membership is good for an endpoint. */
+  public static final long MEMBERSHIP_MILLIS = 24 * 3_600_000L;
+
+  /** Members that are remembered, of all groups together. */
+  public static final int MAX_MEMBERS = 20_000;
+
   private ServiceLimits() {}
 }
