@@ -483,6 +483,7 @@ final class HyParView {
   /** Sends Neighbor to a peer that may be marked already. */
   void sendNeighborAnyway(EndpointId peer, Priority priority, Turn turn) {
     marks.add(peer, turn.nowNanos());
+    requests.endCoolDown(peer, turn);
     tellAddresses(peer, turn);
     turn.send(peer, new Message.Neighbor(priority, ownData));
   }

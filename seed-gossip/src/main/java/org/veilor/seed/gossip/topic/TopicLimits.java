@@ -51,7 +51,7 @@ public final class TopicLimits {
   public static final long HEALTHY_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   /** After this long without a word a new neighbour is asked whether it knows of us. */
-  public static final long LINK_CHECK_NANOS = TimeUnit.SECONDS.toNanos(4);
+  public static final long LINK_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
   /** How often it is asked. */
   public static final int LINK_CHECKS = 2;

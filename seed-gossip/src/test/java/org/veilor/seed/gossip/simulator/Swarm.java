@@ -122,13 +122,12 @@ public final class Swarm {
   }
 
   /** Starts a dead node again under its id, with nothing remembered. */
-  public void restart(int index) {
-    SwarmNode old = nodes.get(index);
+  public void restart(int index, GossipConfig ownConfig) {
+    EndpointId id = nodes.get(index).id;
     SwarmNode node =
-        new SwarmNode(
-            index, old.id, new GossipState(old.id, PeerData.EMPTY, config, random.split()));
+        new SwarmNode(index, id, new GossipState(id, PeerData.EMPTY, ownConfig, random.split()));
     nodes.set(index, node);
-    byId.put(old.id, node);
+    byId.put(id, node);
   }
 
   /** From now on all that a node sends and gets takes this much longer. */
@@ -163,7 +162,7 @@ public final class Swarm {
   /** Lets so much time pass. */
   public void run(long nanos) {
     long end = nowNanos + nanos;
-    while (!queue.isEmpty() && queue.peek().atNanos < end) {
+    while (!queue.isEmpty() && queue.peek().atNanos <= end) {
       tick();
     }
     nowNanos = end;
@@ -231,7 +230,7 @@ public final class Swarm {
     Map<Integer, BitSet> seen = new HashMap<>();
     boolean more = true;
     while (delivered < expected && more) {
-      more = !queue.isEmpty() && queue.peek().atNanos < start + ROUND_NANOS;
+      more = !queue.isEmpty() && queue.peek().atNanos <= start + ROUND_NANOS;
       if (more) {
         tick();
       }
@@ -383,7 +382,12 @@ public final class Swarm {
         payloads += message instanceof Message.Gossip ? 1 : 0;
         input(node, new GossipInput.Received(sender.id, TOPIC, message));
       }
-      case Loss(int peer) -> input(node, new GossipInput.PeerDisconnected(idOf(peer)));
+      case Loss(int peer) -> {
+        // On a real network a connection that was made meanwhile counts.
+        if (conditions.detectionNanos() == 0 || !node.links.contains(peer)) {
+          input(node, new GossipInput.PeerDisconnected(idOf(peer)));
+        }
+      }
       case Wake() -> {
         if (node.wakeNanos == nowNanos) {
           node.wakeNanos = Long.MAX_VALUE;
