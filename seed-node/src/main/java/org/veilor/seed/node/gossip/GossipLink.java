@@ -35,7 +35,8 @@ final class GossipLink {
   private long heardNanos;
   private boolean hasSpoken;
   private long receivedDatagrams;
-  private long aliveNanos;
+  private long silenceNanos;
+  private long checkedNanos;
 
   GossipLink(
       PeerConnection connection, GossipCounters counters, Runnable onWritable, long nowNanos) {
@@ -43,7 +44,7 @@ final class GossipLink {
     this.counters = counters;
     this.onWritable = onWritable;
     this.heardNanos = nowNanos;
-    this.aliveNanos = nowNanos;
+    this.checkedNanos = nowNanos;
   }
 
   PeerConnection connection() {
@@ -66,14 +67,20 @@ final class GossipLink {
     return heardNanos;
   }
 
-  /** For how long there was no datagram at all; to be asked regularly. */
-  long silenceNanos(long nowNanos) {
+  /**
+   * For how long there was no datagram at all; to be asked regularly. A pause of our own, in which
+   * nobody asked, does not count.
+   */
+  long silenceNanos(long checkNanos, long nowNanos) {
     long received = connection.stats().receivedDatagrams();
     if (received != receivedDatagrams) {
       receivedDatagrams = received;
-      aliveNanos = nowNanos;
+      silenceNanos = 0;
+    } else {
+      silenceNanos += Math.min(nowNanos - checkedNanos, 2 * checkNanos);
     }
-    return nowNanos - aliveNanos;
+    checkedNanos = nowNanos;
+    return silenceNanos;
   }
 
   void close(String reason) {

@@ -60,6 +60,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GossipNetwork.class);
 
   private final EndpointId self;
+  private final Patience patience;
   private final GossipState state;
   private final GossipCounters counters = new GossipCounters();
   private final PeerTable peers;
@@ -82,9 +83,14 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
    * @param random for the choices of the protocol; nobody should be able to predict it
    */
   public GossipNetwork(EndpointId self, GossipConfig config, RandomGenerator random) {
+    this(self, config, random, Patience.usual());
+  }
+
+  GossipNetwork(EndpointId self, GossipConfig config, RandomGenerator random, Patience patience) {
     this.self = self;
+    this.patience = patience;
     this.state = new GossipState(self, AddrInfo.empty().toPeerData(), config, random);
-    this.peers = new PeerTable(new TableOwner(), counters);
+    this.peers = new PeerTable(self, patience, new TableOwner(), counters);
     this.clock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("seed-gossip-clock").daemon().factory());
@@ -174,7 +180,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
       List<CompletableFuture<Void>> farewells = feed(new GossipInput.Quit(topic));
       var _ =
           CompletableFuture.allOf(farewells.toArray(CompletableFuture[]::new))
-              .completeOnTimeout(null, NetworkLimits.FAREWELL_NANOS, NANOSECONDS)
+              .completeOnTimeout(null, patience.farewellNanos(), NANOSECONDS)
               .thenAccept(left::complete);
     });
     return left;
@@ -201,6 +207,13 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
     return answer;
   }
 
+  /** Connections of all peers; more than peers for a while after both sides dialled. */
+  CompletableFuture<Integer> connections() {
+    CompletableFuture<Integer> answer = new CompletableFuture<>();
+    onLoop(() -> answer.complete(peers.connections()));
+    return answer;
+  }
+
   /** Figures since the start, the first ten under iroh-gossip's names. */
   public Map<String, Long> counters() {
     return counters.toMap();
@@ -216,7 +229,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
                     topics.stream().map(this::leave).toArray(CompletableFuture[]::new)));
     try {
       if (endpoint != null) {
-        left.get(2 * NetworkLimits.FAREWELL_NANOS, NANOSECONDS);
+        left.get(2 * patience.farewellNanos(), NANOSECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -378,7 +391,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
       obey(state.onTimeout(now));
       peers.retryBacklog();
       if (now >= housekeepingNanos) {
-        housekeepingNanos = now + NetworkLimits.HOUSEKEEPING_NANOS;
+        housekeepingNanos = now + patience.checkNanos();
         Set<EndpointId> neighbors = new HashSet<>();
         state.topics().forEach(topic -> neighbors.addAll(state.neighbors(topic)));
         peers.housekeep(neighbors);

@@ -1,6 +1,8 @@
 package org.veilor.seed.node.gossip;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.identity.EndpointId;
@@ -11,9 +13,10 @@ import org.veilor.seed.core.identity.EndpointId;
  */
 final class GossipPeer {
   private final EndpointId id;
+  private final Patience patience;
   private final SendQueue queue = new SendQueue();
 
-  /** Oldest first. */
+  /** That which is written to comes last: the newest, unless the peer was followed. */
   private final List<GossipLink> links = new ArrayList<>(1);
 
   private final TokenBucket received;
@@ -23,8 +26,9 @@ final class GossipPeer {
   /** Since when messages wait and none is taken; meaningless while none waits. */
   private long waitingNanos;
 
-  GossipPeer(EndpointId id, long nowNanos) {
+  GossipPeer(EndpointId id, Patience patience, long nowNanos) {
     this.id = id;
+    this.patience = patience;
     this.received =
         new TokenBucket(
             NetworkLimits.RECEIVED_BYTES_PER_SECOND, NetworkLimits.RECEIVED_BURST_BYTES, nowNanos);
@@ -107,29 +111,46 @@ final class GossipPeer {
 
   /** Whether a connection exists that takes nothing. */
   boolean isStalled(long nowNanos) {
-    return isConnected()
-        && !queue.isEmpty()
-        && nowNanos - waitingNanos > NetworkLimits.STALLED_NANOS;
+    return isConnected() && !queue.isEmpty() && nowNanos - waitingNanos > patience.stalledNanos();
   }
 
   /** Whether nothing was sent nor received for long. */
   boolean isIdle(long nowNanos) {
-    return queue.isEmpty() && !isDialling && nowNanos - usedNanos > NetworkLimits.IDLE_NANOS;
+    return queue.isEmpty() && !isDialling && nowNanos - usedNanos > patience.idleNanos();
   }
 
   /**
-   * Closes older connections once the peer has used the newest alone for a while. To close the one
-   * that a Rust node sends on would be a loss of the neighbour in all topics.
+   * Writes on the connection that the peer writes on: after both have dialled at once, each may
+   * have found another one to be the newest. Only one of the two may follow the other.
+   */
+  void followPeer(EndpointId self, long nowNanos) {
+    GossipLink newest = newest();
+    if (newest == null || links.size() == 1 || self.compareTo(id) > 0) {
+      return;
+    }
+    GossipLink used = Collections.max(links, Comparator.comparingLong(GossipLink::heardNanos));
+    if (!used.equals(newest)
+        && used.hasSpoken()
+        && nowNanos - newest.heardNanos() > patience.oldConnectionNanos()) {
+      newest.retire();
+      links.remove(used);
+      links.add(used);
+    }
+  }
+
+  /**
+   * Closes connections beside that which is used, once the peer has used that alone for a while. To
+   * close the one that a Rust node sends on would be a loss of the neighbour in all topics.
    */
   void closeOld(long nowNanos) {
-    GossipLink newest = newest();
+    GossipLink used = newest();
     for (GossipLink link : links()) {
-      if (newest != null
-          && link != newest
-          && newest.heardNanos() > link.heardNanos()
-          && nowNanos - link.heardNanos() > NetworkLimits.OLD_CONNECTION_NANOS
-          && newest.hasSpoken()) {
-        link.close("a newer connection is in use");
+      if (used != null
+          && !link.equals(used)
+          && used.hasSpoken()
+          && used.heardNanos() > link.heardNanos()
+          && nowNanos - link.heardNanos() > patience.oldConnectionNanos()) {
+        link.close("another connection is in use");
       }
     }
   }

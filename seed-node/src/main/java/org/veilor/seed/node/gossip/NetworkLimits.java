@@ -45,26 +45,6 @@ final class NetworkLimits {
 
   static final long DIAL_NANOS = SECONDS.toNanos(10);
 
-  /** An older connection is closed when the newer one has been used alone for so long. */
-  static final long OLD_CONNECTION_NANOS = SECONDS.toNanos(10);
-
-  /** A connection to somebody who is no neighbour. */
-  static final long IDLE_NANOS = SECONDS.toNanos(60);
-
-  /**
-   * Nothing at all came, although a PING went out after 5 s of silence and was repeated: QUIC
-   * itself would wait for 30 s, and broadcasts go astray meanwhile.
-   */
-  static final long SILENCE_NANOS = SECONDS.toNanos(8);
-
-  /** Messages wait and the peer takes none. */
-  static final long STALLED_NANOS = SECONDS.toNanos(30);
-
-  /** How long a farewell may take. */
-  static final long FAREWELL_NANOS = SECONDS.toNanos(5);
-
-  static final long HOUSEKEEPING_NANOS = SECONDS.toNanos(1);
-
   /** How often a peer with a full connection is looked at. */
   static final long BACKLOG_NANOS = MILLISECONDS.toNanos(20);
 

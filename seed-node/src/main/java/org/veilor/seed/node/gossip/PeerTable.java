@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.address.EndpointAddr;
@@ -43,6 +42,8 @@ final class PeerTable {
     void onGone(EndpointId peer);
   }
 
+  private final EndpointId self;
+  private final Patience patience;
   private final Owner owner;
   private final GossipCounters counters;
   private final AddressBook book = new AddressBook();
@@ -56,7 +57,9 @@ final class PeerTable {
   private final byte[] readBuffer = new byte[READ_BYTES];
   private boolean isClosed;
 
-  PeerTable(Owner owner, GossipCounters counters) {
+  PeerTable(EndpointId self, Patience patience, Owner owner, GossipCounters counters) {
+    this.self = self;
+    this.patience = patience;
     this.owner = owner;
     this.counters = counters;
     this.dialler = new Dialler(book, counters, new DialOutcome(), owner.nowNanos());
@@ -86,9 +89,10 @@ final class PeerTable {
     if (isClosed || (!peers.containsKey(to) && peers.size() >= NetworkLimits.MAX_PEERS)) {
       counters.queueDrops.increment();
       entry.drop();
+      owner.inTurn(() -> owner.onGone(to));
       return;
     }
-    GossipPeer peer = peers.computeIfAbsent(to, id -> new GossipPeer(id, now));
+    GossipPeer peer = peers.computeIfAbsent(to, id -> new GossipPeer(id, patience, now));
     counters.queueDrops.add(peer.add(entry, now));
     dirty.add(peer);
     if (!peer.isConnected() && !peer.isDialling()) {
@@ -110,7 +114,7 @@ final class PeerTable {
       return; // a dial that failed at once will say so
     }
     counters.connections.increment();
-    GossipPeer peer = peers.computeIfAbsent(id, each -> new GossipPeer(each, now));
+    GossipPeer peer = peers.computeIfAbsent(id, each -> new GossipPeer(each, patience, now));
     Runnable onWritable = () -> owner.inTurn(() -> dirty.add(peer));
     GossipLink link = new GossipLink(connection, counters, onWritable, now);
     peer.dialling(peer.isDialling() && !connection.isDialled());
@@ -248,6 +252,7 @@ final class PeerTable {
     long now = owner.nowNanos();
     dialler.proceed(now);
     for (GossipPeer peer : new ArrayList<>(peers.values())) {
+      peer.followPeer(self, now);
       peer.closeOld(now);
       if (peer.isIdle(now) && !neighbors.contains(peer.id())) {
         peer.links().forEach(link -> link.close("idle"));
@@ -256,7 +261,7 @@ final class PeerTable {
         peer.links().forEach(link -> link.close("nothing is taken"));
       }
       for (GossipLink link : peer.links()) {
-        if (link.silenceNanos(now) > NetworkLimits.SILENCE_NANOS) {
+        if (link.silenceNanos(patience.checkNanos(), now) > patience.silenceNanos()) {
           counters.silent.increment();
           link.close("nothing was heard");
         }
@@ -269,8 +274,9 @@ final class PeerTable {
     return (int) peers.values().stream().filter(GossipPeer::isConnected).count();
   }
 
-  @Nullable GossipPeer find(EndpointId peer) {
-    return peers.get(peer);
+  /** Connections of all peers. */
+  int connections() {
+    return peers.values().stream().mapToInt(peer -> peer.links().size()).sum();
   }
 
   /** Closes every connection and takes no more. */

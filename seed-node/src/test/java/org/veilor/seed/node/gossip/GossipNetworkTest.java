@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +17,7 @@ import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.gossip.protocol.DeliveryScope;
 import org.veilor.seed.gossip.protocol.GossipLimits;
 import org.veilor.seed.gossip.protocol.TopicId;
+import org.veilor.seed.gossip.topic.GossipOutput;
 
 /** Nodes of ours on loopback. */
 @Timeout(120)
@@ -142,7 +144,8 @@ class GossipNetworkTest {
     assertThat(b.counter("connections")).isEqualTo(1);
 
     b.join(TOPIC, a.address());
-    a.awaitEvent("back", _ -> a.neighbors(TOPIC).contains(b.id()));
+    GossipOutput.NeighborUp up = new GossipOutput.NeighborUp(TOPIC, b.id());
+    a.awaitEvent("back", _ -> Collections.frequency(a.events(), up) == 2);
     assertTalking(TOPIC, "back ", a, b);
   }
 

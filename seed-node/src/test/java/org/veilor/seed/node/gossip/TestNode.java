@@ -58,9 +58,13 @@ final class TestNode implements AutoCloseable {
   }
 
   static TestNode start(int keyNumber) throws IOException {
+    return start(keyNumber, Patience.usual());
+  }
+
+  static TestNode start(int keyNumber, Patience patience) throws IOException {
     SecretKey key = key(keyNumber);
     GossipNetwork gossip =
-        new GossipNetwork(key.id(), GossipConfig.hardened(), new Random(keyNumber));
+        new GossipNetwork(key.id(), GossipConfig.hardened(), new Random(keyNumber), patience);
     IrohEndpoint endpoint =
         IrohEndpoint.builder(key).bind(loopback()).accept(GossipLimits.ALPN, gossip).start();
     gossip.start(endpoint, addressOf(endpoint));
@@ -120,7 +124,11 @@ final class TestNode implements AutoCloseable {
         .filter(message -> message.topic().equals(topic));
   }
 
-  /** Waits until an event like that was told, now or before. */
+  /**
+   * Waits until an event like that was told, now or before.
+   *
+   * @param condition must not ask the event loop, which would wait for us
+   */
   synchronized void awaitEvent(String what, Predicate<GossipOutput.Event> condition)
       throws InterruptedException {
     long end = System.nanoTime() + LIMIT_NANOS;
@@ -148,6 +156,10 @@ final class TestNode implements AutoCloseable {
             event instanceof GossipOutput.Received received
                 && received.topic().equals(topic)
                 && new String(received.content(), UTF_8).equals(text));
+  }
+
+  int connections() {
+    return gossip.connections().orTimeout(40, SECONDS).join();
   }
 
   Set<EndpointId> neighbors(TopicId topic) {
