@@ -42,12 +42,21 @@ final class MissingMessages {
     return true;
   }
 
-  /** The first source of a message, taken out; the entry stays, as in iroh-gossip. */
+  /**
+   * The first source of a message, taken out. A message without sources stays, as in iroh-gossip;
+   * bounded it goes, lest invented ones take the room of others.
+   */
   @Nullable Source pollSource(Hash id) {
     Entry entry = entries.get(id);
-    Source source = entry == null ? null : entry.sources.poll();
+    if (entry == null) {
+      return null;
+    }
+    Source source = entry.sources.poll();
     if (source != null) {
       uncount(source.peer);
+    }
+    if (bounded && entry.sources.isEmpty()) {
+      entries.remove(id);
     }
     return source;
   }

@@ -55,10 +55,10 @@ final class Requests {
 
   private void startJoin(EndpointId peer, Turn turn) {
     views.sendJoin(peer, turn);
-    if (!views.active().contains(peer) && joining.size() < TopicLimits.MAX_CONTACTS) {
-      if (joining.put(peer, 0) == null) {
-        turn.hold(peer);
-      }
+    boolean tracked = views.active().contains(peer) || joining.containsKey(peer);
+    if (!tracked && joining.size() < TopicLimits.MAX_CONTACTS) {
+      joining.put(peer, 0);
+      turn.hold(peer);
       turn.schedule(TopicLimits.JOIN_RETRY_NANOS, new TopicTimer.JoinTimeout(peer));
     }
   }

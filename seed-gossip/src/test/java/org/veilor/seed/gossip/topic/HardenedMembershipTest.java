@@ -144,6 +144,12 @@ class HardenedMembershipTest {
   }
 
   @Test
+  void aJoinThatIsRepeatedIsNotFollowedTwice() {
+    lab.join(1).pass(SECOND).join(1).take();
+    assertThat(lab.pass(2 * SECOND).sent(Message.Neighbor.class)).hasSize(1);
+  }
+
+  @Test
   void withoutNeighboursTheContactsAreJoinedInTurnAndEverMoreRarely() {
     lab.join(1, 2, 3).pass(10 * SECOND);
     Set<EndpointId> asked = new HashSet<>(lab.receivers(Message.Join.class));

@@ -46,6 +46,17 @@ class HostileInputTest {
     assertThat(lab.report().missing()).isZero();
   }
 
+  /** Regression: ids that were asked for in vain filled the topic's room for 90 s. */
+  @Test
+  void inventedIdsTakeNobodysRoom() {
+    for (int i = 0; i < 60; i++) {
+      lab.receive(1, ids(i * 1_000, i * 1_000 + 1_000)).pass(SECOND).take();
+    }
+    assertThat(lab.report().missing()).isLessThanOrEqualTo(TopicLimits.MAX_MISSING_OF_PEER);
+    lab.receive(2, ihave("real", 1));
+    assertThat(lab.pass(SECOND).receivers(Message.Graft.class)).contains(peer(2));
+  }
+
   @Test
   void missingMessagesAreBoundedInATopic() {
     MissingMessages missing = new MissingMessages(true);
