@@ -111,7 +111,8 @@ final class PeerTable {
       return;
     }
     if (!connection.isOpen()) {
-      return; // a dial that failed at once will say so
+      onDialFailed(id);
+      return;
     }
     counters.connections.increment();
     GossipPeer peer = peers.computeIfAbsent(id, each -> new GossipPeer(each, patience, now));
@@ -208,15 +209,17 @@ final class PeerTable {
 
     @Override
     public void onFailed(EndpointId id) {
-      owner.inTurn(() -> {
-        GossipPeer peer = peers.get(id);
-        if (peer != null && peer.isDialling()) {
-          peer.dialling(false);
-          if (!peer.isConnected()) {
-            forget(peer);
-          }
-        }
-      });
+      owner.inTurn(() -> onDialFailed(id));
+    }
+  }
+
+  private void onDialFailed(EndpointId id) {
+    GossipPeer peer = peers.get(id);
+    if (peer != null && peer.isDialling()) {
+      peer.dialling(false);
+      if (!peer.isConnected()) {
+        forget(peer);
+      }
     }
   }
 

@@ -47,7 +47,7 @@ class PatienceTest {
   /** Each may find the other's connection to be the newest; in the end they share one. */
   @Test
   void ofTwoConnectionsOneIsLeft() throws Exception {
-    Patience patience = new Patience(SOON, NEVER, NEVER, NEVER, SECONDS.toNanos(5), CHECK);
+    Patience patience = new Patience(SOON, NEVER, NEVER, NEVER, SOON, CHECK);
     TestNode a = node(1, patience);
     TestNode b = node(2, patience);
     a.join(TOPIC, b.address());
