@@ -5,8 +5,8 @@ module org.veilor.seed.node {
   requires transitive org.veilor.seed.core;
   requires transitive org.veilor.seed.store;
   requires org.veilor.seed.blobs;
-  requires org.veilor.seed.gossip;
-  requires org.veilor.seed.net;
+  requires transitive org.veilor.seed.gossip;
+  requires transitive org.veilor.seed.net;
   requires org.veilor.seed.quic;
   requires ch.qos.logback.classic;
   requires transitive com.fasterxml.jackson.databind;
@@ -25,6 +25,7 @@ module org.veilor.seed.node {
   requires me.tongfei.progressbar;
   requires org.slf4j;
 
+  exports org.veilor.seed.node.gossip;
   exports org.veilor.seed.node.cli;
   exports org.veilor.seed.node.config;
   exports org.veilor.seed.node.daemon;

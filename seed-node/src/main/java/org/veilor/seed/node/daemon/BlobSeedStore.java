@@ -19,15 +19,34 @@ import org.veilor.seed.store.StoreException;
 
 /** The blob store as seeding sees it. */
 final class BlobSeedStore implements SeedStore {
-  private final BlobStore store;
+  /** Is told what changes for others. */
+  interface Listener {
+    /** A file of a service can be had under its hash. */
+    void appeared(String service, Hash hash);
 
-  BlobSeedStore(BlobStore store) {
+    /** A file of a service is no more; its blob may still be had by way of another file. */
+    void vanished(String service, Hash hash);
+  }
+
+  private final BlobStore store;
+  private final Listener listener;
+
+  BlobSeedStore(BlobStore store, Listener listener) {
     this.store = store;
+    this.listener = listener;
   }
 
   @Override
   public ImportOutcome importFile(String service, Path file, ProgressListener progress) {
-    return guarded(() -> store.importFile(service, file, progress));
+    PathRecord before = path(file);
+    ImportOutcome outcome = guarded(() -> store.importFile(service, file, progress));
+    if (outcome instanceof ImportOutcome.Stored(PathRecord stored)) {
+      if (before != null && !before.hash().equals(stored.hash())) {
+        listener.vanished(service, before.hash());
+      }
+      listener.appeared(service, stored.hash());
+    }
+    return outcome;
   }
 
   @Override
@@ -56,10 +75,14 @@ final class BlobSeedStore implements SeedStore {
 
   @Override
   public void removePath(String service, Path file, String why) {
+    PathRecord before = path(file);
     guarded(() -> {
       store.removePath(service, file, why);
       return true;
     });
+    if (before != null) {
+      listener.vanished(service, before.hash());
+    }
   }
 
   @Override

@@ -58,6 +58,10 @@ final class ControlApi implements ControlHandler {
     routes.put("POST /unpin", pins::unpin);
     routes.put("POST /deny", policy::deny);
     routes.put("POST /allow", policy::allow);
+    ServiceRoutes services = new ServiceRoutes(node);
+    routes.put("POST /invite", services::invite);
+    routes.put("POST /join", services::join);
+    routes.put("POST /leave", services::leave);
     routes.put("POST /resume", this::resume);
     routes.put("POST /scan", this::scan);
     routes.put("POST /reload", this::reload);

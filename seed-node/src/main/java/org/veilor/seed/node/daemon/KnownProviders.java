@@ -11,6 +11,7 @@ import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.ticket.BlobTicket;
+import org.veilor.seed.node.announce.AnnouncedProviders;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.download.BlobProviders;
 import org.veilor.seed.node.download.Provider;
@@ -18,17 +19,24 @@ import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.store.BlobStore;
 
 /**
- * Who may have a blob: the endpoints of tickets that were given for it, then the configured peers;
- * and the configured HTTP origins. Never this node itself.
+ * Who may have a blob: the endpoints of tickets that were given for it, those that announced it on
+ * the topic of a service, then the configured peers; and the configured HTTP origins. Never this
+ * node itself.
  */
 final class KnownProviders implements BlobProviders {
   private final BlobStore store;
   private final EndpointId self;
   private final Supplier<Config.Cache> settings;
   private final Denials denials;
+  private final AnnouncedProviders announced;
 
   KnownProviders(
-      BlobStore store, EndpointId self, Supplier<Config.Cache> settings, Denials denials) {
+      BlobStore store,
+      EndpointId self,
+      Supplier<Config.Cache> settings,
+      Denials denials,
+      AnnouncedProviders announced) {
+    this.announced = announced;
     this.denials = denials;
     this.store = store;
     this.self = self;
@@ -41,6 +49,7 @@ final class KnownProviders implements BlobProviders {
     for (BlobTicket ticket : store.tickets(hash)) {
       add(found, ticket.addr());
     }
+    announced.find(hash, System.currentTimeMillis()).forEach(addr -> add(found, addr));
     settings.get().peers().forEach(peer -> add(found, peer));
     return List.copyOf(found.values());
   }

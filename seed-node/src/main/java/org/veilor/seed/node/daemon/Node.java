@@ -11,14 +11,19 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.node.announce.AnnouncedProviders;
+import org.veilor.seed.node.announce.Announcer;
+import org.veilor.seed.node.announce.Memberships;
 import org.veilor.seed.node.config.Addresses;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.config.ConfigChange;
@@ -70,6 +75,9 @@ public final class Node implements AutoCloseable {
   private final PeerEndpoint endpoint;
   private final BlobCache cache;
   private final Policy policy;
+  private final Memberships memberships;
+  private final AnnouncedProviders announced = new AnnouncedProviders();
+  private final Announcer announcer;
   private final KnownProviders providers;
   private final HttpOrigin origin;
   private final Downloader downloader;
@@ -86,16 +94,19 @@ public final class Node implements AutoCloseable {
     try {
       store = openStore(options.state());
       started.push(store);
+      SecretKey key = loadKey();
       policy = openPolicy();
       started.push(policy);
+      memberships = openMemberships();
       cache = openCache();
       started.push(cache);
       exposed = new ExposedBlobs(store, cache, policy);
       List<ServiceSettings> services = Services.real(config.services());
       exposed.services(services);
-      endpoint = openEndpoint();
+      endpoint = openEndpoint(key);
       started.push(endpoint);
-      providers = new KnownProviders(store, endpoint.id(), () -> config().cache(), policy);
+      providers =
+          new KnownProviders(store, endpoint.id(), () -> config().cache(), policy, announced);
       origin = openOrigin();
       started.push(origin);
       downloader =
@@ -103,9 +114,11 @@ public final class Node implements AutoCloseable {
               endpoint.client(), providers, BlobKeeper.of(cache), downloadSettings(config), origin);
       started.push(downloader);
       policy.onDenied(this::drop);
+      announcer = new Announcer(announcing(key));
+      started.push(announcer);
       seeder =
           Seeder.start(
-              new BlobSeedStore(store),
+              new BlobSeedStore(store, new Announced()),
               config.seeding(),
               services,
               FileView.REAL,
@@ -119,6 +132,8 @@ public final class Node implements AutoCloseable {
       }
       pins = Pins.start(store, cache, downloader, providers);
       started.push(pins);
+      endpoint.topics().setOwnAddress(tickets().address());
+      announcer.start();
       started.push(openControl());
       complete = true;
     } finally {
@@ -175,13 +190,64 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private PeerEndpoint openEndpoint() throws NodeException {
-    SecretKey key;
+  private SecretKey loadKey() throws NodeException {
     try {
-      key = SecretKey.of(IdentityFile.loadOrCreate(options.state(), Node::newSecret));
+      return SecretKey.of(IdentityFile.loadOrCreate(options.state(), Node::newSecret));
     } catch (StoreException e) {
       throw new NodeException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private Memberships openMemberships() throws NodeException {
+    try {
+      return Memberships.open(options.state());
+    } catch (IOException e) {
+      throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Announcer.Context announcing(SecretKey key) {
+    return new Announcer.Context(
+        key,
+        endpoint.topics(),
+        memberships,
+        () -> tickets().address(),
+        this::sizeForEverybody,
+        announced,
+        System::currentTimeMillis,
+        new SecureRandom());
+  }
+
+  /** The size of a blob that every stranger gets from here now. */
+  private OptionalLong sizeForEverybody(Hash hash) {
+    try {
+      if (exposed.open(hash) instanceof BlobLookup.Found found) {
+        try (var reader = found.reader()) {
+          return reader.presentChunks().isAll()
+              ? OptionalLong.of(reader.sizeBytes())
+              : OptionalLong.empty();
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("{} is not announced: {}", hash, e.getMessage());
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Tells the announcer of the files of public services. */
+  private final class Announced implements BlobSeedStore.Listener {
+    @Override
+    public void appeared(String service, Hash hash) {
+      announcer.appeared(service, hash);
+    }
+
+    @Override
+    public void vanished(String service, Hash hash) {
+      announcer.vanished(service, hash);
+    }
+  }
+
+  private PeerEndpoint openEndpoint(SecretKey key) throws NodeException {
     Path qlog = config.endpoint().qlog();
     if (qlog != null) {
       StateFolder.create(qlog, "qlog", "--qlog");
@@ -304,7 +370,7 @@ public final class Node implements AutoCloseable {
       return GatewayServer.start(
           GatewaySettings.of(config.gateway()),
           new NodeContent(
-              store, cache, downloader, providers, ServiceCatalogue.NONE, policy, services),
+              store, cache, downloader, providers, ServiceCatalogue.NONE, announcer::ask, services),
           new NodePages(store, cache, downloader, endpoint, services));
     } catch (IOException e) {
       throw new NodeException(
@@ -371,6 +437,14 @@ public final class Node implements AutoCloseable {
         }
       }
     }
+  }
+
+  Memberships memberships() {
+    return memberships;
+  }
+
+  Announcer announcer() {
+    return announcer;
   }
 
   Policy policy() {

@@ -14,7 +14,6 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.gateway.GatewayContent;
-import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.PathRecord;
@@ -32,12 +31,19 @@ import org.veilor.seed.store.cache.Purpose;
  * their exposure to peers is.
  */
 final class NodeContent implements GatewayContent {
+  /** Asks others who has a blob. */
+  @FunctionalInterface
+  interface Asker {
+    /** Completed when somebody answers, or nobody will. */
+    CompletionStage<@Nullable Void> ask(Hash hash);
+  }
+
   private final BlobStore store;
   private final BlobCache cache;
   private final Downloader downloader;
   private final KnownProviders providers;
   private final ServiceCatalogue catalogue;
-  private final Denials denials;
+  private final Asker asker;
   private final Supplier<List<ServiceSettings>> services;
 
   NodeContent(
@@ -46,9 +52,9 @@ final class NodeContent implements GatewayContent {
       Downloader downloader,
       KnownProviders providers,
       ServiceCatalogue catalogue,
-      Denials denials,
+      Asker asker,
       Supplier<List<ServiceSettings>> services) {
-    this.denials = denials;
+    this.asker = asker;
     this.store = store;
     this.cache = cache;
     this.downloader = downloader;
@@ -59,7 +65,15 @@ final class NodeContent implements GatewayContent {
 
   @Override
   public CompletionStage<Found> blob(Hash hash, boolean headOnly) {
-    return CompletableFuture.completedFuture(find(hash, headOnly, null));
+    return findOrAsk(hash, headOnly, null);
+  }
+
+  /** Looks, and where nobody is known to have it, asks around and looks again. */
+  private CompletionStage<Found> findOrAsk(Hash hash, boolean headOnly, @Nullable String service) {
+    Found found = find(hash, headOnly, service);
+    return found instanceof Found.Missing
+        ? asker.ask(hash).thenApply(_ -> find(hash, headOnly, service))
+        : CompletableFuture.completedFuture(found);
   }
 
   /**
@@ -76,7 +90,7 @@ final class NodeContent implements GatewayContent {
   }
 
   private Found open(Hash hash, boolean headOnly, @Nullable String service) throws IOException {
-    String denied = denials.denied(hash);
+    String denied = providers.refused(hash);
     if (denied != null) {
       return new Found.Denied(denied);
     }

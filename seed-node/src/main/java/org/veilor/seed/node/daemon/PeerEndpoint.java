@@ -6,6 +6,7 @@ import java.util.Map;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.node.download.PeerClient;
+import org.veilor.seed.node.gossip.TopicNetwork;
 
 /** The network side of the daemon: an iroh endpoint that provides blobs. */
 public interface PeerEndpoint extends AutoCloseable {
@@ -20,6 +21,9 @@ public interface PeerEndpoint extends AutoCloseable {
 
   /** Dials providers from this endpoint. */
   PeerClient client();
+
+  /** Its gossip. */
+  TopicNetwork topics();
 
   /** Counters for the status, by name in snake case. */
   Map<String, Long> counters();

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.node.config.Addresses;
@@ -38,6 +40,18 @@ final class StatusJson {
     root.put("uptime_seconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
     store(root.putObject("store"), node.store().stats());
     cache(root.putObject("cache"), node.cache().stats());
+    ObjectNode topics = root.putObject("topics");
+    node.announcer()
+        .status()
+        .completeOnTimeout(Map.of(), 1, TimeUnit.SECONDS)
+        .join()
+        .forEach((name, topic) ->
+            topics
+                .putObject(name)
+                .put("neighbors", topic.neighbors())
+                .put("said", topic.said())
+                .put("accepted", topic.accepted())
+                .put("dropped", topic.dropped()));
     root.put("denied_blobs", node.policy().size());
     ObjectNode downloads = root.putObject("downloads");
     node.downloader().counters().forEach(downloads::put);

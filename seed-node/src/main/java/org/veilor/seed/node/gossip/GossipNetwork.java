@@ -56,7 +56,7 @@ import org.veilor.seed.net.ProtocolHandler;
  * <p>The endpoint must allow peers at least 100 unidirectional streams. All methods may be called
  * from anywhere.
  */
-public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
+public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GossipNetwork.class);
 
   private final EndpointId self;
@@ -108,7 +108,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
     setOwnAddress(own);
   }
 
-  /** Tells others with future messages where this endpoint is. */
+  @Override
   public void setOwnAddress(EndpointAddr own) {
     AddrInfo info = new AddrInfo(own.relayUrl(), own.ipAddrs());
     onLoop(() -> feed(new GossipInput.OwnData(info.toPeerData())));
@@ -119,13 +119,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
     onLoop(() -> peers.trust(peer));
   }
 
-  /**
-   * Enters a topic, or asks more contacts.
-   *
-   * @param contacts who may be in it; none is fine, then others have to come
-   * @param listener who is told from now on, instead of an earlier one; of neighbours that are
-   *     there already at once
-   */
+  @Override
   public void join(TopicId topic, List<EndpointAddr> contacts, GossipListener listener) {
     onLoop(() -> {
       listeners.put(topic, listener);
@@ -141,12 +135,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
     });
   }
 
-  /**
-   * Says something to everybody in the topic. Lost without neighbours; the same bytes again within
-   * 90 s reach nobody.
-   *
-   * @throws IllegalArgumentException if it is longer than {@link GossipLimits#MAX_CONTENT_BYTES}
-   */
+  @Override
   public void broadcast(TopicId topic, byte[] content) {
     broadcast(topic, content, false);
   }
@@ -168,11 +157,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
     onLoop(() -> feed(new GossipInput.Broadcast(topic, copy, onlyNeighbors)));
   }
 
-  /**
-   * Leaves a topic, saying so to the neighbours.
-   *
-   * @return completed when they know, or after 5 s
-   */
+  @Override
   public CompletableFuture<Void> leave(TopicId topic) {
     CompletableFuture<Void> left = new CompletableFuture<>();
     onLoop(() -> {
@@ -186,7 +171,7 @@ public final class GossipNetwork implements ProtocolHandler, AutoCloseable {
     return left;
   }
 
-  /** The neighbours in a topic; nobody if it was not joined. */
+  @Override
   public CompletableFuture<Set<EndpointId>> neighbors(TopicId topic) {
     CompletableFuture<Set<EndpointId>> answer = new CompletableFuture<>();
     onLoop(() -> answer.complete(neighborsOf(topic)));

@@ -3,6 +3,7 @@ package org.veilor.seed.node.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,16 @@ import org.veilor.seed.blobs.protocol.BlobsLimits;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.gossip.protocol.GossipLimits;
+import org.veilor.seed.gossip.topic.GossipConfig;
 import org.veilor.seed.net.EndpointCounters;
 import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.node.daemon.NodeException;
 import org.veilor.seed.node.daemon.PeerEndpoint;
 import org.veilor.seed.node.daemon.PeerEndpointFactory;
 import org.veilor.seed.node.download.PeerClient;
+import org.veilor.seed.node.gossip.GossipNetwork;
+import org.veilor.seed.node.gossip.TopicNetwork;
 import org.veilor.seed.quic.connection.TransportConfig;
 import org.veilor.seed.quic.endpoint.EndpointStats;
 import org.veilor.seed.quic.stream.StreamLimits;
@@ -33,11 +38,16 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   /** Requests at once, of one connection: what a Rust provider allows. */
   private static final int MAX_REQUESTS = 100;
 
+  /** Topics that a connection can carry towards us: what a Rust node allows. */
+  private static final int MAX_TOPIC_STREAMS = 100;
+
   private final IrohEndpoint endpoint;
   private final BlobsProtocol blobs;
+  private final GossipNetwork gossip;
   private final PeerClient client;
 
-  private IrohPeerEndpoint(IrohEndpoint endpoint, BlobsProtocol blobs) {
+  private IrohPeerEndpoint(IrohEndpoint endpoint, BlobsProtocol blobs, GossipNetwork gossip) {
+    this.gossip = gossip;
     this.endpoint = endpoint;
     this.blobs = blobs;
     this.client = new NetPeerClient(endpoint);
@@ -54,12 +64,15 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
             request.blobs(),
             request.wrongContent(),
             new UploadLimit(request.limits().uploadBytesPerSecond()));
+    GossipNetwork gossip =
+        new GossipNetwork(request.key().id(), GossipConfig.hardened(), new SecureRandom());
     IrohEndpoint.Builder builder =
         IrohEndpoint.builder(request.key())
             .maxConnections(request.limits().connections())
             .transport(transport())
             .dialTransport(dialTransport())
-            .accept(BlobsLimits.ALPN, blobs);
+            .accept(BlobsLimits.ALPN, blobs)
+            .accept(GossipLimits.ALPN, gossip);
     request.settings().listen().forEach(builder::bind);
     Path qlog = request.settings().qlog();
     if (qlog != null) {
@@ -69,9 +82,12 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
       IrohEndpoint endpoint = builder.start();
       blobs.start(endpoint::onLoop);
       EngineWarmUp.start();
-      return new IrohPeerEndpoint(endpoint, blobs);
+      IrohPeerEndpoint opened = new IrohPeerEndpoint(endpoint, blobs, gossip);
+      gossip.start(endpoint, opened.address());
+      return opened;
     } catch (IOException e) {
       blobs.close();
+      gossip.close();
       throw new NodeException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -92,7 +108,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
                 RECEIVE_WINDOW_BYTES,
                 RECEIVE_WINDOW_BYTES,
                 MAX_REQUESTS,
-                0,
+                MAX_TOPIC_STREAMS,
                 streams.sendBufferPerStream(),
                 streams.sendBufferPerConnection(),
                 MAX_GAPS))
@@ -103,13 +119,18 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   private static TransportConfig dialTransport() {
     TransportConfig defaults = TransportConfig.defaults();
     return defaults
-        .withStreams(defaults.streams().withMaxStreams(MAX_REQUESTS, 0))
+        .withStreams(defaults.streams().withMaxStreams(MAX_REQUESTS, MAX_TOPIC_STREAMS))
         .withDatagrams(0, 0);
   }
 
   @Override
   public PeerClient client() {
     return client;
+  }
+
+  @Override
+  public TopicNetwork topics() {
+    return gossip;
   }
 
   @Override
@@ -151,11 +172,13 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
     counters.put("requests_open", (long) blobs.openRequests());
     counters.put("connections_closed_for_memory", blobs.closedForMemory());
     counters.putAll(blobs.counters().toMap());
+    gossip.counters().forEach((name, count) -> counters.put("gossip_" + name, count));
     return counters;
   }
 
   @Override
   public void close() {
+    gossip.close();
     endpoint.close();
     blobs.close();
   }

@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.node.download.PeerClient;
+import org.veilor.seed.node.gossip.GossipListener;
+import org.veilor.seed.node.gossip.TopicNetwork;
 
 /** A network side without a network: it remembers what it was opened with. */
 public final class FakeEndpoint implements PeerEndpoint {
@@ -42,6 +46,30 @@ public final class FakeEndpoint implements PeerEndpoint {
   @Override
   public PeerClient client() {
     return addr -> CompletableFuture.failedFuture(new IOException("there is no network"));
+  }
+
+  @Override
+  public TopicNetwork topics() {
+    return new TopicNetwork() {
+      @Override
+      public void setOwnAddress(EndpointAddr own) {}
+
+      @Override
+      public void join(TopicId topic, List<EndpointAddr> contacts, GossipListener listener) {}
+
+      @Override
+      public void broadcast(TopicId topic, byte[] content) {}
+
+      @Override
+      public CompletableFuture<Void> leave(TopicId topic) {
+        return CompletableFuture.completedFuture(null);
+      }
+
+      @Override
+      public CompletableFuture<Set<EndpointId>> neighbors(TopicId topic) {
+        return CompletableFuture.completedFuture(Set.of());
+      }
+    };
   }
 
   @Override

@@ -10,13 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.node.announce.AnnouncedProviders;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.Preset;
@@ -43,6 +46,8 @@ final class NodeContentTest {
   private BlobCache cache;
   private Downloader downloader;
   private NodeContent content;
+  private final AnnouncedProviders announced = new AnnouncedProviders();
+  private final List<Hash> asked = new CopyOnWriteArrayList<>();
   private final Map<Hash, String> denied = new ConcurrentHashMap<>();
 
   @BeforeEach
@@ -55,7 +60,8 @@ final class NodeContentTest {
             store,
             SecretKey.of(new byte[SecretKey.LENGTH]).id(),
             () -> Config.defaults().cache(),
-            denied::get);
+            denied::get,
+            announced);
     downloader =
         new Downloader(
             addr -> CompletableFuture.failedFuture(new IOException("nobody is dialled here")),
@@ -82,8 +88,23 @@ final class NodeContentTest {
             downloader,
             providers,
             (name, path) -> listed.get(path),
-            denied::get,
+            hash -> {
+              asked.add(hash);
+              return CompletableFuture.completedFuture(null);
+            },
             () -> List.of(service));
+  }
+
+  @Test
+  void whatNobodyIsKnownToHaveIsAskedForOnce() {
+    assertThat(content.blob(ABSENT, true).toCompletableFuture().join())
+        .isEqualTo(new Found.Missing());
+    assertThat(asked).containsExactly(ABSENT);
+    EndpointAddr other = EndpointAddr.of(SecretKey.of(Blake3Hasher.hash(SEEDED).toBytes()).id());
+    announced.put(other, List.of(ABSENT), System.currentTimeMillis());
+    assertThat(content.blob(ABSENT, true).toCompletableFuture().join())
+        .isEqualTo(new Found.Elsewhere(ABSENT, -1));
+    assertThat(asked).hasSize(1);
   }
 
   @Test

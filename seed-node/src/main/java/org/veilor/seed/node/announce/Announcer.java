@@ -1,0 +1,292 @@
+package org.veilor.seed.node.announce;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.gossip.announcement.Announcement;
+import org.veilor.seed.gossip.announcement.Body;
+import org.veilor.seed.gossip.service.Invite;
+import org.veilor.seed.node.gossip.TopicNetwork;
+
+/**
+ * Speaks on the topics of the services that this node is in: says what has appeared and vanished
+ * here, asks who holds what is missing, and answers those who ask.
+ *
+ * <p>All of it happens on one thread; the methods hand over and return. Nothing is announced that
+ * {@link Holdings} does not have at that moment.
+ */
+public final class Announcer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Announcer.class);
+
+  /** New blobs are collected for so long, to share a message. */
+  private static final long COLLECT_MILLIS = 100;
+
+  /** Who asks gets the answer of whoever is fastest; all wait for some time up to this. */
+  private static final long ANSWER_MILLIS = 200;
+
+  /** Questions wait for answers for so long. */
+  static final long ASK_MILLIS = 1_500;
+
+  /** The same question is not asked again so soon. */
+  private static final long ASK_AGAIN_MILLIS = 10_000;
+
+  /** Questions that are remembered and waited for. */
+  private static final int MAX_QUESTIONS = 10_000;
+
+  /** What an announcer needs of its node. */
+  public record Context(
+      SecretKey key,
+      TopicNetwork network,
+      Memberships memberships,
+      Supplier<EndpointAddr> own,
+      Holdings holdings,
+      AnnouncedProviders providers,
+      LongSupplier nowMillis,
+      RandomGenerator random) {}
+
+  /** A question that is waited for. */
+  private record Question(long askedMillis, CompletableFuture<@Nullable Void> answered) {}
+
+  private final Context context;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("seed-announcer").factory());
+
+  /** The rest belongs to the thread. */
+  private final Map<String, ServiceTopic> topics = new TreeMap<>();
+
+  private final Map<String, Set<Hash>> fresh = new HashMap<>();
+  private final LinkedHashMap<Hash, Question> questions = new LinkedHashMap<>();
+
+  /** An announcer that is in no topic before {@link #start}. */
+  public Announcer(Context context) {
+    this.context = context;
+  }
+
+  /** Enters the topics of all services that the node is in. */
+  public void start() {
+    execute(() -> context.memberships().all().forEach(this::enter));
+  }
+
+  /** The node has become a member, or has a newer invite. */
+  public void joined(Invite invite) {
+    execute(() -> {
+      leaveTopic(invite.service().name().name());
+      enter(invite);
+    });
+  }
+
+  /** The node is no member any more. */
+  public void left(String name) {
+    execute(() -> leaveTopic(name));
+  }
+
+  private void enter(Invite invite) {
+    ServiceTopic topic = new ServiceTopic(invite, context.nowMillis().getAsLong(), this::heard);
+    topics.put(invite.service().name().name(), topic);
+    context
+        .network()
+        .join(
+            topic.id(),
+            invite.bootstrap(),
+            event -> execute(() -> topic.on(event, context.nowMillis().getAsLong())));
+  }
+
+  private void leaveTopic(String name) {
+    ServiceTopic topic = topics.remove(name);
+    if (topic != null) {
+      var _ = context.network().leave(topic.id());
+    }
+  }
+
+  /** A file of a service has become a blob that can be had here. */
+  public void appeared(String service, Hash hash) {
+    execute(() -> {
+      if (topics.containsKey(service)) {
+        if (fresh.isEmpty()) {
+          later(this::tellFresh, COLLECT_MILLIS);
+        }
+        fresh.computeIfAbsent(service, name -> new LinkedHashSet<>()).add(hash);
+      }
+    });
+  }
+
+  private void tellFresh() {
+    Map<String, Set<Hash>> told = new HashMap<>(fresh);
+    fresh.clear();
+    told.forEach(this::provide);
+  }
+
+  private void provide(String service, Collection<Hash> hashes) {
+    ServiceTopic topic = topics.get(service);
+    if (topic == null) {
+      return;
+    }
+    for (Body.Provide body : ServiceTopic.provides(context.own().get(), blobs(hashes))) {
+      say(topic, body);
+    }
+  }
+
+  private Map<Hash, Long> blobs(Collection<Hash> hashes) {
+    Map<Hash, Long> blobs = new LinkedHashMap<>();
+    for (Hash hash : hashes) {
+      context.holdings().sizeOf(hash).ifPresent(size -> blobs.put(hash, size));
+    }
+    return blobs;
+  }
+
+  /** A file of a service has gone; said only if its blob has gone with it. */
+  public void vanished(String service, Hash hash) {
+    execute(() -> {
+      ServiceTopic topic = topics.get(service);
+      if (topic != null && context.holdings().sizeOf(hash).isEmpty()) {
+        say(topic, new Body.Withdraw(List.of(hash)));
+      }
+    });
+  }
+
+  /**
+   * Asks in all topics who holds a blob.
+   *
+   * @return completed when somebody says so, or when nobody did for a while; at once where nobody
+   *     can be asked, or was a moment ago
+   */
+  public CompletableFuture<@Nullable Void> ask(Hash hash) {
+    CompletableFuture<@Nullable Void> answered = new CompletableFuture<>();
+    execute(() -> {
+      long now = context.nowMillis().getAsLong();
+      questions.values().removeIf(old -> now - old.askedMillis() >= ASK_AGAIN_MILLIS);
+      Question known = questions.get(hash);
+      boolean isAlone = topics.values().stream().noneMatch(ServiceTopic::hasNeighbors);
+      if (known != null) {
+        var _ = known.answered().thenRun(() -> answered.complete(null));
+      } else if (isAlone || questions.size() >= MAX_QUESTIONS) {
+        answered.complete(null);
+      } else {
+        questions.put(hash, new Question(now, answered));
+        topics.values().forEach(topic -> say(topic, new Body.Query(List.of(hash))));
+        later(() -> answered.complete(null), ASK_MILLIS);
+      }
+    });
+    return answered;
+  }
+
+  private void say(ServiceTopic topic, Body body) {
+    long now = context.nowMillis().getAsLong();
+    Announcement said = topic.sign(context.key(), now, body);
+    context.network().broadcast(topic.id(), said.encode());
+  }
+
+  /** Somebody said something that is to be believed. */
+  private void heard(ServiceTopic topic, Announcement said) {
+    if (said.issuer().equals(context.key().id())) {
+      return;
+    }
+    switch (said.body()) {
+      case Body.Provide(EndpointAddr addr, List<Body.Blob> blobs) -> {
+        List<Hash> hashes = blobs.stream().map(blob -> blob.content().hash()).toList();
+        context.providers().put(addr, hashes, context.nowMillis().getAsLong());
+        for (Hash hash : hashes) {
+          topic.answeredByOthers(hash);
+          Question question = questions.get(hash);
+          if (question != null) {
+            question.answered().complete(null);
+          }
+        }
+      }
+      case Body.Withdraw(List<Hash> hashes) -> context.providers().remove(said.issuer(), hashes);
+      case Body.Query(List<Hash> hashes) -> answerLater(topic, hashes);
+      case Body.Catalogue _, Body.Forget _ ->
+          LOG.debug("{}: a {} is not acted upon yet", topic.name(), said.body().getClass());
+    }
+  }
+
+  /** Answers for what is here after a moment, unless others were faster. */
+  private void answerLater(ServiceTopic topic, List<Hash> asked) {
+    List<Hash> here = new ArrayList<>(asked);
+    here.removeIf(hash -> context.holdings().sizeOf(hash).isEmpty());
+    if (here.isEmpty()) {
+      return;
+    }
+    topic.willAnswer(here);
+    later(
+        () -> {
+          if (topics.get(topic.name()) == topic) {
+            provide(topic.name(), topic.takeUnanswered(here));
+          }
+        },
+        context.random().nextLong(ANSWER_MILLIS));
+  }
+
+  /** The figures of the services, by name. */
+  public CompletableFuture<Map<String, TopicStatus>> status() {
+    CompletableFuture<Map<String, TopicStatus>> answer = new CompletableFuture<>();
+    execute(() -> {
+      Map<String, TopicStatus> status = new TreeMap<>();
+      topics.forEach((name, topic) -> status.put(name, topic.status()));
+      answer.complete(status);
+    });
+    return answer;
+  }
+
+  /** The endpoints next to this one in a topic; empty if it is in none of that name. */
+  public CompletableFuture<@Nullable Set<EndpointId>> neighbors(String name) {
+    CompletableFuture<@Nullable Set<EndpointId>> answer = new CompletableFuture<>();
+    execute(() -> {
+      ServiceTopic topic = topics.get(name);
+      answer.complete(topic == null ? null : topic.neighbors());
+    });
+    return answer;
+  }
+
+  private void execute(Runnable task) {
+    try {
+      thread.execute(() -> run(task));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the node closes; something came too late to be announced");
+    }
+  }
+
+  private void later(Runnable task, long millis) {
+    try {
+      var _ = thread.schedule(() -> run(task), millis, MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the node closes; something came too late to be announced");
+    }
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("an announcement failed on a mistake of this program", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

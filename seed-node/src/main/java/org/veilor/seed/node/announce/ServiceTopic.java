@@ -1,0 +1,125 @@
+package org.veilor.seed.node.announce;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.blob.HashAndFormat;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.gossip.announcement.Announcement;
+import org.veilor.seed.gossip.announcement.AnnouncementGate;
+import org.veilor.seed.gossip.announcement.AnnouncementLimits;
+import org.veilor.seed.gossip.announcement.Body;
+import org.veilor.seed.gossip.announcement.GateLimits;
+import org.veilor.seed.gossip.announcement.GateOutcome;
+import org.veilor.seed.gossip.announcement.GateState;
+import org.veilor.seed.gossip.protocol.TopicId;
+import org.veilor.seed.gossip.service.Invite;
+import org.veilor.seed.gossip.topic.GossipOutput;
+
+/** One service's topic: what is believed of it, and what is about to be said there. One thread. */
+final class ServiceTopic {
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceTopic.class);
+
+  private final Invite invite;
+  private final TopicId id;
+  private final AnnouncementGate gate;
+  private final BiConsumer<ServiceTopic, Announcement> listener;
+  private final Set<EndpointId> neighbors = new HashSet<>();
+  private final Set<Hash> unanswered = new LinkedHashSet<>();
+  private long lastSequence = -1;
+  private long said;
+
+  ServiceTopic(Invite invite, long nowMillis, BiConsumer<ServiceTopic, Announcement> listener) {
+    this.invite = invite;
+    this.id = invite.service().topic();
+    this.listener = listener;
+    this.gate =
+        new AnnouncementGate(
+            invite.service(),
+            Set.copyOf(invite.origins()),
+            GateLimits.standard(),
+            GateState.NEW,
+            nowMillis);
+  }
+
+  TopicId id() {
+    return id;
+  }
+
+  String name() {
+    return invite.service().name().name();
+  }
+
+  void on(GossipOutput.Event event, long nowMillis) {
+    switch (event) {
+      case GossipOutput.NeighborUp up -> neighbors.add(up.peer());
+      case GossipOutput.NeighborDown down -> neighbors.remove(down.peer());
+      case GossipOutput.Received received -> {
+        switch (gate.offer(received.content(), nowMillis)) {
+          case GateOutcome.Accepted(Announcement announcement) ->
+              listener.accept(this, announcement);
+          case GateOutcome.Dropped(GateOutcome.Reason reason) ->
+              LOG.debug("{}: a message is dropped: {}", name(), reason);
+        }
+      }
+    }
+  }
+
+  boolean hasNeighbors() {
+    return !neighbors.isEmpty();
+  }
+
+  Set<EndpointId> neighbors() {
+    return Set.copyOf(neighbors);
+  }
+
+  Announcement sign(SecretKey key, long nowMillis, Body body) {
+    lastSequence = Announcement.nextSequence(lastSequence, nowMillis);
+    said++;
+    return Announcement.sign(key, invite.service(), nowMillis, lastSequence, body);
+  }
+
+  /** Messages that name these blobs. */
+  static List<Body.Provide> provides(EndpointAddr own, Map<Hash, Long> sizes) {
+    List<Body.Blob> blobs = new ArrayList<>();
+    sizes.forEach((hash, size) -> blobs.add(new Body.Blob(HashAndFormat.raw(hash), size)));
+    List<Body.Provide> provides = new ArrayList<>();
+    for (int from = 0; from < blobs.size(); from += AnnouncementLimits.MAX_BLOBS) {
+      int to = Math.min(blobs.size(), from + AnnouncementLimits.MAX_BLOBS);
+      provides.add(new Body.Provide(own, blobs.subList(from, to)));
+    }
+    return provides;
+  }
+
+  // Questions of others, which whoever holds the blob answers after a random time
+
+  void willAnswer(Collection<Hash> hashes) {
+    unanswered.addAll(hashes);
+  }
+
+  void answeredByOthers(Hash hash) {
+    unanswered.remove(hash);
+  }
+
+  List<Hash> takeUnanswered(Collection<Hash> hashes) {
+    List<Hash> mine = new ArrayList<>(hashes);
+    mine.removeIf(hash -> !unanswered.remove(hash));
+    return mine;
+  }
+
+  TopicStatus status() {
+    long dropped = Arrays.stream(GateOutcome.Reason.values()).mapToLong(gate::dropped).sum();
+    return new TopicStatus(neighbors.size(), said, gate.accepted(), dropped);
+  }
+}

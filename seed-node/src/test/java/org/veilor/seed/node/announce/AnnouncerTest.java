@@ -1,0 +1,224 @@
+package org.veilor.seed.node.announce;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.hash.Blake3Hasher;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.gossip.announcement.Announcement;
+import org.veilor.seed.gossip.announcement.Body;
+import org.veilor.seed.gossip.protocol.DeliveryScope;
+import org.veilor.seed.gossip.protocol.TopicId;
+import org.veilor.seed.gossip.service.Invite;
+import org.veilor.seed.gossip.service.ServiceKey;
+import org.veilor.seed.gossip.service.ServiceName;
+import org.veilor.seed.gossip.topic.GossipOutput;
+import org.veilor.seed.node.gossip.GossipListener;
+import org.veilor.seed.node.gossip.TopicNetwork;
+
+class AnnouncerTest {
+  private static final ServiceKey SERVICE =
+      new ServiceKey.Public(new ServiceName("x.veilor", "media"));
+  private static final Hash BLOB = hash("blob");
+
+  @TempDir private Path temporary = Path.of("");
+
+  /** Everything that was said, and who is in the topic. */
+  private final List<byte[]> said = new ArrayList<>();
+
+  private final Map<EndpointId, GossipListener> members = new ConcurrentHashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
+
+  private static Hash hash(String text) {
+    return Blake3Hasher.hash(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A node in a topic that delivers at once. */
+  private final class Node implements TopicNetwork {
+    final SecretKey key;
+    final Map<Hash, Long> held = new ConcurrentHashMap<>();
+    final AnnouncedProviders providers = new AnnouncedProviders();
+    final Announcer announcer;
+
+    Node(int number) throws Exception {
+      key = SecretKey.of(hash("node " + number).toBytes());
+      Memberships memberships = Memberships.open(temporary.resolve("" + number));
+      memberships.put(new Invite(SERVICE, List.of(key.id()), List.of()));
+      announcer =
+          new Announcer(
+              new Announcer.Context(
+                  key,
+                  this,
+                  memberships,
+                  () -> EndpointAddr.of(key.id()),
+                  hash -> held.containsKey(hash) ? OptionalLong.of(held.get(hash)) : none(),
+                  providers,
+                  System::currentTimeMillis,
+                  new Random(number)));
+      announcer.start();
+      nodes.add(this);
+      await(() -> members.containsKey(key.id()));
+    }
+
+    private static OptionalLong none() {
+      return OptionalLong.empty();
+    }
+
+    boolean knows(Node other) {
+      return providers.find(BLOB, System.currentTimeMillis()).stream()
+          .anyMatch(addr -> addr.id().equals(other.key.id()));
+    }
+
+    @Override
+    public void setOwnAddress(EndpointAddr own) {}
+
+    @Override
+    public void join(TopicId topic, List<EndpointAddr> contacts, GossipListener listener) {
+      assertThat(topic).isEqualTo(SERVICE.topic());
+      members.forEach((id, other) -> {
+        other.onEvent(new GossipOutput.NeighborUp(topic, key.id()));
+        listener.onEvent(new GossipOutput.NeighborUp(topic, id));
+      });
+      members.put(key.id(), listener);
+    }
+
+    @Override
+    public void broadcast(TopicId topic, byte[] content) {
+      synchronized (said) {
+        said.add(content);
+      }
+      members.forEach((id, other) -> {
+        if (!id.equals(key.id())) {
+          other.onEvent(
+              new GossipOutput.Received(topic, content, new DeliveryScope.Swarm(0), key.id()));
+        }
+      });
+    }
+
+    @Override
+    public CompletableFuture<Void> leave(TopicId topic) {
+      members.remove(key.id());
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Set<EndpointId>> neighbors(TopicId topic) {
+      return CompletableFuture.completedFuture(members.keySet());
+    }
+  }
+
+  @AfterEach
+  void close() {
+    nodes.forEach(node -> node.announcer.close());
+  }
+
+  private static void await(BooleanSupplier wish) throws InterruptedException {
+    long end = System.nanoTime() + SECONDS.toNanos(30);
+    while (!wish.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("it takes too long").isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  private List<Body> bodies() throws Exception {
+    List<Body> bodies = new ArrayList<>();
+    synchronized (said) {
+      for (byte[] content : said) {
+        bodies.add(Announcement.decode(content).body());
+      }
+    }
+    return bodies;
+  }
+
+  @Test
+  void whatAppearsIsKnownToOthersUntilItVanishes() throws Exception {
+    Node a = new Node(1);
+    Node b = new Node(2);
+    a.held.put(BLOB, 5L);
+    a.announcer.appeared("media", BLOB);
+    a.announcer.appeared("media", hash("not here"));
+    a.announcer.appeared("another service", hash("elsewhere"));
+    await(() -> b.knows(a));
+    assertThat(bodies()).hasSize(1);
+    assertThat(((Body.Provide) bodies().getFirst()).blobs()).hasSize(1);
+
+    a.announcer.vanished("media", BLOB); // a copy of it is still here
+    a.held.remove(BLOB);
+    a.announcer.vanished("media", BLOB);
+    await(() -> !b.knows(a));
+    assertThat(bodies()).hasSize(2);
+    assertThat(a.providers.size()).isZero();
+  }
+
+  @Test
+  void aQuestionIsAnsweredByOneOfThoseWhoHaveIt() throws Exception {
+    Node asker = new Node(1);
+    for (int i = 2; i < 6; i++) {
+      new Node(i).held.put(BLOB, 5L);
+    }
+    assertThat(asker.announcer.ask(BLOB).get(30, SECONDS)).isNull();
+    await(() -> asker.providers.size() == 1);
+    assertThat(asker.announcer.ask(BLOB).get(30, SECONDS)).isNull();
+    // All are through with it when their threads have nothing left to do.
+    for (Node node : nodes) {
+      assertThat(node.announcer.status().get(30, SECONDS)).containsKey("media");
+    }
+    assertThat(bodies().stream().filter(Body.Query.class::isInstance)).hasSize(1);
+    assertThat(bodies().stream().filter(Body.Provide.class::isInstance)).hasSizeLessThan(4);
+  }
+
+  @Test
+  void nobodyToAskIsNoTimeLost() throws Exception {
+    Node alone = new Node(1);
+    assertThat(alone.announcer.ask(BLOB).get(30, SECONDS)).isNull();
+    assertThat(said).isEmpty();
+  }
+
+  @Test
+  void whoeverLeavesSaysNothingMore() throws Exception {
+    Node a = new Node(1);
+    new Node(2);
+    a.announcer.left("media");
+    await(() -> !members.containsKey(a.key.id()));
+    a.held.put(BLOB, 5L);
+    a.announcer.appeared("media", BLOB);
+    assertThat(a.announcer.status().get(30, SECONDS)).isEmpty();
+    assertThat(said).isEmpty();
+  }
+
+  @Test
+  void membershipsOutliveARestartAndSayNoSecret() throws Exception {
+    Memberships memberships = Memberships.open(temporary);
+    Invite invite =
+        new Invite(SERVICE, List.of(SecretKey.of(new byte[SecretKey.LENGTH]).id()), List.of());
+    memberships.put(invite);
+    memberships.put(
+        new Invite(
+            new ServiceKey.Public(new ServiceName("x.veilor", "../etc")),
+            invite.origins(),
+            List.of()));
+    Memberships again = Memberships.open(temporary);
+    assertThat(again.named("media")).isEqualTo(invite);
+    assertThat(again.all()).hasSize(2);
+    assertThat(again.remove("../etc")).isTrue();
+    assertThat(again.remove("../etc")).isFalse();
+    assertThat(Memberships.open(temporary).all()).containsExactly(invite);
+  }
+}
