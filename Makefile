@@ -6,7 +6,7 @@ SHELL := /bin/sh
 
 MVN = JAVA_HOME="$$(tools/java-home)" mvn -B -ntp
 # What each fuzz target gets in make test.
-FUZZ_SECONDS = 3
+FUZZ_SECONDS = 2
 
 help:
 	@echo "make run     builds if needed and seeds demo/ (or SEED=/some/dir) in the foreground"
@@ -41,7 +41,7 @@ test:
 	@tools/java-home >/dev/null
 	@tools/install-packages
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
-	$(MVN) verify -Dveilor.peers="$$peers"
+	$(MVN) -T 2 verify -Dveilor.peers="$$peers"
 	@tools/fuzz $(FUZZ_SECONDS)
 endif
 
