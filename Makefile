@@ -41,7 +41,7 @@ test:
 	@tools/java-home >/dev/null
 	@tools/install-packages
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
-	$(MVN) -T 2 verify -Dveilor.peers="$$peers"
+	$(MVN) verify -Dveilor.peers="$$peers"
 	@tools/fuzz $(FUZZ_SECONDS)
 endif
 

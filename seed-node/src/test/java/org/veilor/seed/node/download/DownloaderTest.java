@@ -111,7 +111,8 @@ class DownloaderTest {
 
     assertThat(keeper.kept(blob.hash()).data).isEqualTo(bytes);
     long sent = swarm.nodes.values().stream().mapToLong(node -> node.sentBytes.get()).sum();
-    assertThat(sent).isLessThan(9_600_000);
+    // Late ranges are asked for twice, on a slow machine many; each giving all would be 32 MB.
+    assertThat(sent).isLessThan(20_000_000);
     for (Node node : swarm.nodes.values()) {
       assertThat(node.sentBytes.get()).isGreaterThan(500_000);
       assertThat(node.mostOpen.get()).isLessThanOrEqualTo(PlanLimits.MAX_REQUESTS + 1);
