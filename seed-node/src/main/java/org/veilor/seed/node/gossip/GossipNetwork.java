@@ -204,25 +204,31 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
     return counters.toMap();
   }
 
-  /** Leaves every topic and closes every connection; the endpoint must still be open. */
+  /**
+   * Leaves every topic and closes every connection; the endpoint must still be open, if any was.
+   */
   @Override
   public void close() {
+    if (endpoint != null) {
+      leaveAll();
+      onLoop(peers::close);
+    }
+    clock.shutdownNow();
+  }
+
+  private void leaveAll() {
     CompletableFuture<Void> left =
         topics()
             .thenCompose(topics ->
                 CompletableFuture.allOf(
                     topics.stream().map(this::leave).toArray(CompletableFuture[]::new)));
     try {
-      if (endpoint != null) {
-        left.get(2 * patience.farewellNanos(), NANOSECONDS);
-      }
+      left.get(2 * patience.farewellNanos(), NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       log.warn("not all neighbours were told that this node leaves", e);
     }
-    onLoop(peers::close);
-    clock.shutdownNow();
   }
 
   @Override
