@@ -23,7 +23,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Hash;
-import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.gossip.announcement.Announcement;
 import org.veilor.seed.gossip.announcement.Body;
@@ -247,16 +246,6 @@ public final class Announcer implements AutoCloseable {
       Map<String, TopicStatus> status = new TreeMap<>();
       topics.forEach((name, topic) -> status.put(name, topic.status()));
       answer.complete(status);
-    });
-    return answer;
-  }
-
-  /** The endpoints next to this one in a topic; empty if it is in none of that name. */
-  public CompletableFuture<@Nullable Set<EndpointId>> neighbors(String name) {
-    CompletableFuture<@Nullable Set<EndpointId>> answer = new CompletableFuture<>();
-    execute(() -> {
-      ServiceTopic topic = topics.get(name);
-      answer.complete(topic == null ? null : topic.neighbors());
     });
     return answer;
   }

@@ -80,10 +80,6 @@ final class ServiceTopic {
     return !neighbors.isEmpty();
   }
 
-  Set<EndpointId> neighbors() {
-    return Set.copyOf(neighbors);
-  }
-
   Announcement sign(SecretKey key, long nowMillis, Body body) {
     lastSequence = Announcement.nextSequence(lastSequence, nowMillis);
     said++;

@@ -108,7 +108,8 @@ final class PinRoutes {
     answer.json(done);
   }
 
-  private static JsonNode texts(ControlRequest request) throws ControlException {
+  /** The list that a request is about. */
+  static JsonNode texts(ControlRequest request) throws ControlException {
     JsonNode texts = request.body().path("what");
     if (!texts.isArray() || texts.isEmpty()) {
       throw new ControlException(Kind.USAGE, "\"what\" must be a list of tickets and hashes");

@@ -74,12 +74,8 @@ final class PolicyRoutes {
   }
 
   private static Set<Hash> hashes(ControlRequest request) throws ControlException {
-    JsonNode texts = request.body().path("what");
-    if (!texts.isArray() || texts.isEmpty()) {
-      throw new ControlException(Kind.USAGE, "\"what\" must be a list of hashes and tickets");
-    }
     Set<Hash> hashes = new LinkedHashSet<>();
-    for (JsonNode text : texts) {
+    for (JsonNode text : PinRoutes.texts(request)) {
       hashes.add(hash(text.asText()));
     }
     return hashes;

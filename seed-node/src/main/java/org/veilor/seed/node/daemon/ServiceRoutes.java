@@ -22,6 +22,9 @@ import org.veilor.seed.node.control.ControlRequest;
 final class ServiceRoutes {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Endpoints of an invite to begin with, beside this one: more make it long. */
+  private static final int MAX_OTHERS = 3;
+
   private final Node node;
 
   ServiceRoutes(Node node) {
@@ -81,8 +84,6 @@ final class ServiceRoutes {
     bootstrap.addAll(others);
     return new Invite(invite.service(), invite.origins(), bootstrap);
   }
-
-  private static final int MAX_OTHERS = 3;
 
   void join(ControlRequest request, ControlAnswer answer) throws ControlException, IOException {
     Invite invite;

@@ -368,10 +368,8 @@ final class DownloadTask implements Download {
   private void flush() {
     try {
       blob.flush();
-    } catch (CacheFullException e) {
-      stopKeeping(String.valueOf(e.getMessage()), true);
     } catch (IOException e) {
-      stopKeeping(String.valueOf(e.getMessage()), false);
+      stopKeeping(e);
     }
   }
 
@@ -405,10 +403,8 @@ final class DownloadTask implements Download {
         if (!event(exchange, event) || over) {
           return false;
         }
-      } catch (CacheFullException e) {
-        stopKeeping(String.valueOf(e.getMessage()), true);
       } catch (IOException e) {
-        stopKeeping(String.valueOf(e.getMessage()), false);
+        stopKeeping(e);
       }
     }
   }
@@ -455,7 +451,7 @@ final class DownloadTask implements Download {
     try {
       group = blob.leaf(exchange.claimedSizeBytes, data.leaf(), data.buffer());
     } catch (CacheFullException e) {
-      stopKeeping(String.valueOf(e.getMessage()), true);
+      stopKeeping(e);
       group = blob.leaf(exchange.claimedSizeBytes, data.leaf(), data.buffer());
     }
     exchange.untold = exchange.untold.union(group);
@@ -495,10 +491,12 @@ final class DownloadTask implements Download {
     }
   }
 
-  private void stopKeeping(String why, boolean readable) {
+  /** The cache takes no more; where it is only full, what it has can still be read. */
+  private void stopKeeping(IOException problem) {
+    String why = String.valueOf(problem.getMessage());
     log.warn("{} goes on without the cache: {}", hash, why);
     engine.counters().notKept.increment();
-    ChunkRanges gone = blob.stopKeeping(why, readable);
+    ChunkRanges gone = blob.stopKeeping(why, problem instanceof CacheFullException);
     forget(gone);
     onlyWindows();
   }

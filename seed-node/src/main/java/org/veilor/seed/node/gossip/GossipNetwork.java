@@ -171,7 +171,7 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
     return left;
   }
 
-  @Override
+  /** The neighbours in a topic; nobody if it was not joined. */
   public CompletableFuture<Set<EndpointId>> neighbors(TopicId topic) {
     CompletableFuture<Set<EndpointId>> answer = new CompletableFuture<>();
     onLoop(() -> answer.complete(neighborsOf(topic)));

@@ -1,10 +1,8 @@
 package org.veilor.seed.node.gossip;
 
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.veilor.seed.core.address.EndpointAddr;
-import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.gossip.protocol.TopicId;
 
 /** Topics as whoever announces in them sees them. Any thread. */
@@ -36,7 +34,4 @@ public interface TopicNetwork {
    * @return completed when they know, or after 5 s
    */
   CompletableFuture<Void> leave(TopicId topic);
-
-  /** The neighbours in a topic; nobody if it was not joined. */
-  CompletableFuture<Set<EndpointId>> neighbors(TopicId topic);
 }

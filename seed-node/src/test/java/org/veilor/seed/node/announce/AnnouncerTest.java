@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -116,11 +115,6 @@ class AnnouncerTest {
     public CompletableFuture<Void> leave(TopicId topic) {
       members.remove(key.id());
       return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletableFuture<Set<EndpointId>> neighbors(TopicId topic) {
-      return CompletableFuture.completedFuture(members.keySet());
     }
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.identity.EndpointId;
@@ -63,11 +62,6 @@ public final class FakeEndpoint implements PeerEndpoint {
       @Override
       public CompletableFuture<Void> leave(TopicId topic) {
         return CompletableFuture.completedFuture(null);
-      }
-
-      @Override
-      public CompletableFuture<Set<EndpointId>> neighbors(TopicId topic) {
-        return CompletableFuture.completedFuture(Set.of());
       }
     };
   }
