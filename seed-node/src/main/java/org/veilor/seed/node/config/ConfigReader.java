@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.gossip.catalogue.Names;
 
 /** Reads a configuration file; all its mistakes are found in one run. */
 public final class ConfigReader {
@@ -211,13 +212,15 @@ public final class ConfigReader {
     String name = table.text("name", "", ConfigReader::serviceName);
     Path fallback = Path.of("/var/lib", name.isEmpty() ? "unnamed" : name, "files");
     Path directory = table.text("directory", fallback, ConfigReader::directory);
+    Preset preset = table.word("preset", Preset.class, Preset.MEDIA);
     ServiceSettings service =
         new ServiceSettings(
             name,
             table.text("realm", "", ConfigReader::realm),
-            table.word("preset", Preset.class, Preset.MEDIA),
+            preset,
             directory,
             table.word("exposure", Exposure.class, Exposure.PUBLIC),
+            table.word("names", Names.class, preset.names()),
             upstream(table),
             table.text("download", Quantities.UNLIMITED, Quantities::rateBytesPerSecond));
     table.finish();

@@ -57,7 +57,8 @@ public final class ConfigText {
       }
       out.append("\npreset = ").append(quote(word(service.preset())));
       out.append("\ndirectory = ").append(quote(service.directory().toString()));
-      out.append("\nexposure = ").append(quote(word(service.exposure()))).append('\n');
+      out.append("\nexposure = ").append(quote(word(service.exposure())));
+      out.append("\nnames = ").append(quote(word(service.names()))).append('\n');
       if (service.upstream() != null) {
         out.append("upstream = ").append(quote(service.upstream().toString())).append('\n');
       }

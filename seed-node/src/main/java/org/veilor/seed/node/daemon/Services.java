@@ -29,6 +29,7 @@ final class Services {
               service.preset(),
               resolve(service.directory()),
               service.exposure(),
+              service.names(),
               service.upstream(),
               service.downloadBytesPerSecond());
       boolean clash =

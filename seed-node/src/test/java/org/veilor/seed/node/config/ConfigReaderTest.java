@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.veilor.seed.core.address.TransportAddr;
+import org.veilor.seed.gossip.catalogue.Names;
 
 class ConfigReaderTest {
   @Test
@@ -38,6 +39,7 @@ class ConfigReaderTest {
         preset    = "misskey"
         directory = "/var/lib/misskey/files"
         exposure  = "group"
+        names     = "clear"
         upstream  = "http://127.0.0.1:3000"
         download  = "5 MB/s"
         """;
@@ -54,6 +56,7 @@ class ConfigReaderTest {
                 Preset.MISSKEY,
                 Path.of("/var/lib/misskey/files"),
                 Exposure.GROUP,
+                Names.CLEAR,
                 URI.create("http://127.0.0.1:3000"),
                 5_000_000));
   }
@@ -64,6 +67,15 @@ class ConfigReaderTest {
     assertThat(Addresses.format(Config.defaults().gateway())).isEqualTo("127.0.0.1:8471");
     assertThat(ConfigReader.parse("[[service]]\nname = \"a\"", "f").services())
         .containsExactly(ServiceSettings.of("a", Path.of("/var/lib/a/files")));
+  }
+
+  @Test
+  void mirrorsShowTheirPathsUnlessToldOtherwise() throws Exception {
+    String mirror = "[[service]]\nname = \"a\"\npreset = \"downloads\"\n";
+    assertThat(ConfigReader.parse(mirror, "f").services().getFirst().names())
+        .isEqualTo(Names.CLEAR);
+    assertThat(ConfigReader.parse(mirror + "names = \"hidden\"", "f").services().getFirst().names())
+        .isEqualTo(Names.HIDDEN);
   }
 
   @Test

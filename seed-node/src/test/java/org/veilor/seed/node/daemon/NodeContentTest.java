@@ -19,6 +19,7 @@ import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.gossip.catalogue.Names;
 import org.veilor.seed.node.announce.AnnouncedProviders;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.config.Exposure;
@@ -79,6 +80,7 @@ final class NodeContentTest {
             Preset.MEDIA,
             folder,
             Exposure.PUBLIC,
+            Names.HIDDEN,
             URI.create("http://127.0.0.1:3000/base"),
             Quantities.UNLIMITED);
     content =
