@@ -31,15 +31,6 @@ final class Daemon implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("READY endpoint=([0-9a-f]{64}) listen=(\\S*) gateway=(\\S+)");
 
-  /** What the launcher of the distribution gives the JVM. */
-  private static final List<String> LAUNCHER_FLAGS =
-      List.of(
-          "-Xms32m",
-          "-Xmx320m",
-          "-XX:+UseSerialGC",
-          "-XX:+UseCompactObjectHeaders",
-          "-XX:+ExitOnOutOfMemoryError");
-
   /**
    * Below the ports that the system gives to whoever asks for any, so that a daemon which starts
    * again finds its own still free, however many peers other tests start meanwhile.
@@ -123,10 +114,8 @@ final class Daemon implements AutoCloseable {
       String address = listen.isEmpty() ? "127.0.0.1:" + freePort() : listen;
       all.addAll(List.of("run", "--state", state, "--listen", address, "--gateway", gateway));
       all.addAll(arguments);
-      List<String> flags = new ArrayList<>(LAUNCHER_FLAGS);
-      flags.addAll(jvm);
       List<String> command = new ArrayList<>(prefix);
-      command.addAll(Cli.command(flags, all));
+      command.addAll(Cli.command(jvm, all));
       return Child.start(folder(), Map.of(), command);
     }
 

@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -162,6 +165,7 @@ final class GossipTest {
     }
     Collections.sort(joins);
     System.out.println("us from join to first neighbour: " + joins);
+    awaitSettled(members);
     for (int i = 0; i < 3; i++) {
       assertAllHearAll(TOPIC, members);
     }
@@ -174,6 +178,31 @@ final class GossipTest {
           () -> members.stream().anyMatch(other -> other.heardCount(TOPIC, text) == 1));
       assertThat(each.heardCount(TOPIC, text)).isZero();
     }
+  }
+
+  /**
+   * Waits until nobody is displaced any more: a Rust node says things to nobody while it has no
+   * neighbour (gossip.md §3.6), and a joiner may displace somebody's only one.
+   */
+  private static void awaitSettled(List<GossipMember> members) {
+    Map<String, Set<String>> last = new HashMap<>();
+    GossipMember.await(
+        "everybody has neighbours who know of it",
+        () -> {
+          Map<String, Set<String>> now = new HashMap<>();
+          members.forEach(each -> now.put(each.id(), Set.copyOf(each.neighbors(TOPIC))));
+          boolean isSettled =
+              now.equals(last) && now.keySet().stream().allMatch(id -> isKnown(id, now));
+          last.clear();
+          last.putAll(now);
+          Deadline.pause(Duration.ofMillis(isSettled ? 0 : 250));
+          return isSettled;
+        });
+  }
+
+  private static boolean isKnown(String id, Map<String, Set<String>> neighbors) {
+    Set<String> mine = neighbors.getOrDefault(id, Set.of());
+    return mine.stream().anyMatch(other -> neighbors.getOrDefault(other, Set.of()).contains(id));
   }
 
   private List<GossipMember> mixed(int ofEach, Random random) {
@@ -220,6 +249,7 @@ final class GossipTest {
       each.join(TOPIC, List.of(contact.target()));
       each.awaitJoined(TOPIC);
     }
+    awaitSettled(members);
     assertAllHearAll(TOPIC, members);
     victim.kill();
     members.remove(victim);
@@ -235,6 +265,7 @@ final class GossipTest {
     again.join(TOPIC, List.of(contact.target()));
     again.awaitJoined(TOPIC);
     members.add(again);
+    awaitSettled(members);
     assertAllHearAll(TOPIC, members);
   }
 
@@ -309,6 +340,7 @@ final class GossipTest {
       rust.join(TOPIC, List.of(members.getLast().id() + "@" + proxies.getLast().addr()));
       rust.awaitJoined(TOPIC);
       members.add(rust);
+      awaitSettled(members);
       for (int i = 0; i < 20; i++) {
         assertAllHearAll(TOPIC, members);
       }

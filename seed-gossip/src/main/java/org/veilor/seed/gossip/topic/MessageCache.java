@@ -1,5 +1,6 @@
 package org.veilor.seed.gossip.topic;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.gossip.protocol.Message;
@@ -42,6 +43,11 @@ final class MessageCache {
 
   Message.@Nullable Gossip get(Hash id) {
     return messages.get(id);
+  }
+
+  /** What was put at a time or since, latest first, up to a number. */
+  List<Message.Gossip> newest(int most, long sinceNanos) {
+    return messages.newest(most, sinceNanos);
   }
 
   void expire(long nowNanos) {

@@ -57,9 +57,29 @@ final class PlumTree {
     this.cache = new MessageCache(times.cacheRetentionNanos(), config.hardening(), nodeBytes);
   }
 
-  void neighborUp(EndpointId peer, long nowNanos) {
-    start(nowNanos);
+  void neighborUp(EndpointId peer, Turn turn) {
+    start(turn.nowNanos());
     addEager(peer);
+    if (config.hardening()) {
+      tellRecent(peer, turn);
+    }
+  }
+
+  /**
+   * What was said while it was nobody's neighbour, or we were, reached one of us only: whoever is
+   * displaced loses nothing if it finds another place within {@link TopicLimits#RECENT_NANOS}.
+   */
+  private void tellRecent(EndpointId peer, Turn turn) {
+    List<Message.IHaveItem> recent = new ArrayList<>();
+    long since = turn.nowNanos() - TopicLimits.RECENT_NANOS;
+    for (Message.Gossip message : cache.newest(TopicLimits.MAX_RECENT, since)) {
+      if (message.scope() instanceof DeliveryScope.Swarm(int round)) {
+        recent.add(new Message.IHaveItem(message.id(), round));
+      }
+    }
+    if (!recent.isEmpty()) {
+      turn.send(peer, new Message.IHave(recent));
+    }
   }
 
   void neighborDown(EndpointId peer, long nowNanos) {

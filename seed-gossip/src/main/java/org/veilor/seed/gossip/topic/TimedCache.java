@@ -1,6 +1,8 @@
 package org.veilor.seed.gossip.topic;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
@@ -32,6 +34,18 @@ final class TimedCache<V> {
   @Nullable V get(Hash id) {
     Entry<V> entry = entries.get(id);
     return entry == null ? null : entry.value;
+  }
+
+  /** What was put at a time or since, latest first, up to a number. */
+  List<V> newest(int most, long sinceNanos) {
+    List<V> newest = new ArrayList<>();
+    for (Entry<V> entry : entries.sequencedValues().reversed()) {
+      if (newest.size() == most || entry.atNanos - sinceNanos < 0) {
+        return newest;
+      }
+      newest.add(entry.value);
+    }
+    return newest;
   }
 
   int size() {

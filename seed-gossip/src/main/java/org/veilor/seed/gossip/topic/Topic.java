@@ -102,8 +102,7 @@ final class Topic {
     List<GossipOutput> outputs = turn.outputs();
     for (int i = from; i < outputs.size(); i++) {
       switch (outputs.get(i)) {
-        case GossipOutput.NeighborUp(TopicId _, EndpointId peer) ->
-            tree.neighborUp(peer, turn.nowNanos());
+        case GossipOutput.NeighborUp(TopicId _, EndpointId peer) -> tree.neighborUp(peer, turn);
         case GossipOutput.NeighborDown(TopicId _, EndpointId peer) ->
             tree.neighborDown(peer, turn.nowNanos());
         case GossipOutput.Send _, GossipOutput.Release _ -> {}

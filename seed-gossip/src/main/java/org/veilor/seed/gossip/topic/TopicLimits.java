@@ -65,6 +65,12 @@ public final class TopicLimits {
   /** A neighbour for this long may be the protected one, which no request displaces. */
   public static final long PROTECTED_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+  /** How old a message may be of which a new neighbour is told. */
+  public static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** Messages of which a new neighbour is told. */
+  public static final int MAX_RECENT = 64;
+
   /** How long a message may be named as missing. */
   public static final long MISSING_NANOS = TimeUnit.SECONDS.toNanos(90);
 
