@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test dist bench fuzz format clean
+.PHONY: help run test coverage dist bench fuzz format clean
 
 MVN = JAVA_HOME="$$(tools/java-home)" mvn -B -ntp
 # What the first fuzz target of each class gets in make test; make fuzz runs them all.
@@ -14,6 +14,7 @@ help:
 	@echo "make dist    dist/veilor-seed/ and dist/veilor-seed.tar.gz"
 	@echo "make bench   comparisons with the real peers (ONLY=name for one of them)"
 	@echo "make fuzz    looks for new inputs that break a parser (SECONDS=10 for each, ONLY=pattern for some)"
+	@echo "make coverage what the tests without Rust peers reach, in each module's target/site/jacoco"
 	@echo "make format  applies the code style"
 
 run: dist/veilor-seed/bin/veilor-seed
@@ -26,7 +27,7 @@ dist/veilor-seed/bin/veilor-seed: $(SOURCES)
 
 dist:
 	@tools/java-home >/dev/null
-	$(MVN) -q -Dmaven.test.skip=true -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-node -am package
+	$(MVN) -q -Dmaven.test.skip=true -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-node -am package
 	@tools/make-dist
 
 ifeq ($(INTEROP),off)
@@ -48,8 +49,11 @@ endif
 bench: dist/veilor-seed/bin/veilor-seed
 	@tools/java-home >/dev/null
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
-	$(MVN) -q -Dmaven.test.skip=true -Djacoco.skip -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-bench package && \
+	$(MVN) -q -Dmaven.test.skip=true -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-bench package && \
 	VEILOR_PEERS="$$peers" seed-bench/run $(ONLY)
+
+coverage:
+	$(MVN) verify -Djacoco.skip=false -pl '!interop,!seed-bench'
 
 fuzz:
 	@tools/fuzz "$(or $(SECONDS),10)" "$(or $(ONLY),.)"
