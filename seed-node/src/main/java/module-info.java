@@ -30,6 +30,7 @@ module org.veilor.seed.node {
   exports org.veilor.seed.node.config;
   exports org.veilor.seed.node.daemon;
   exports org.veilor.seed.node.download;
+  exports org.veilor.seed.node.membership;
 
   opens org.veilor.seed.node.cli to
       info.picocli;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.blob.BlobCatalog;
@@ -371,6 +372,76 @@ public final class BlobStore implements BlobCatalog, AutoCloseable {
         () -> {
           byte[] value = engine.meta().get(Family.TICKET, hash.toBytes());
           return value == null ? List.of() : Rows.tickets(hash, value);
+        });
+  }
+
+  /** The collections whose names or hashes a blob holds. */
+  public List<CollectionRecord> collections(Hash hash) {
+    return read(
+        List.of(),
+        () -> {
+          List<CollectionRecord> found = new ArrayList<>();
+          engine
+              .meta()
+              .scan(
+                  Family.HOLDER,
+                  Keys.holders(hash, Keys.COLLECTION_HOLDER),
+                  (key, _) -> {
+                    CollectionRecord row = collection(Keys.holderPath(key));
+                    if (row != null) {
+                      found.add(row);
+                    }
+                    return found.size() < StoreLimits.PATHS_TOLD;
+                  });
+          return List.copyOf(found);
+        });
+  }
+
+  /** To whom a blob may be given that is no file of a service; null if that is not known. */
+  public @Nullable Audience audience(Hash hash) {
+    return this.<@Nullable Audience>read(
+        null,
+        () -> {
+          byte[] value = engine.meta().get(Family.AUDIENCE, hash.toBytes());
+          return value == null ? null : Rows.audience(value);
+        });
+  }
+
+  /** Writes that down. It survives the process, maybe not the power. */
+  public void keepAudience(Hash hash, Audience audience) {
+    read(
+        false,
+        () -> {
+          engine.meta().putUnsynced(Family.AUDIENCE, hash.toBytes(), Rows.encode(audience));
+          return true;
+        });
+  }
+
+  /** Nothing is known of that any more. */
+  public void forgetAudience(Hash hash) {
+    read(
+        false,
+        () -> {
+          engine.meta().deleteUnsynced(Family.AUDIENCE, hash.toBytes());
+          return true;
+        });
+  }
+
+  /** Visits all blobs of which that is known. */
+  public void forEachAudience(BiConsumer<Hash, Audience> visitor) {
+    read(
+        false,
+        () -> {
+          engine
+              .meta()
+              .scan(
+                  Family.AUDIENCE,
+                  Keys.ALL,
+                  (key, value) -> {
+                    visitor.accept(Keys.blob(key), Rows.audience(value));
+                    return true;
+                  });
+          return true;
         });
   }
 

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.veilor.seed.core.bao.BaoTree;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.ticket.BlobTicket;
@@ -21,6 +23,9 @@ final class Rows {
   static final byte VERSION = 1;
 
   private static final int IDENTITY_BYTES = 5 * Long.BYTES;
+
+  private static final int EVERYBODY = 1;
+  private static final int CLAIMED = 2;
 
   private Rows() {}
 
@@ -245,6 +250,28 @@ final class Rows {
       throw new IllegalArgumentException(e);
     }
     throw new IllegalArgumentException("a ticket of another blob");
+  }
+
+  static byte[] encode(Audience row) {
+    ByteBuffer out = ByteBuffer.allocate(3 + row.services().size() * Hash.LENGTH);
+    int flags = (row.everybody() ? EVERYBODY : 0) | (row.isClaimed() ? CLAIMED : 0);
+    out.put(VERSION).put((byte) flags).put((byte) row.services().size());
+    row.services().forEach(mark -> out.put(mark.toBytes()));
+    return out.array();
+  }
+
+  static Audience audience(byte[] value) throws MetaException {
+    return decoded(
+        "audience",
+        value,
+        in -> {
+          int flags = in.get();
+          Set<Hash> marks = new HashSet<>();
+          for (int count = in.get(); count > 0; count--) {
+            marks.add(Hash.of(getBytes(in, Hash.LENGTH)));
+          }
+          return new Audience((flags & EVERYBODY) != 0, marks, (flags & CLAIMED) != 0);
+        });
   }
 
   static byte[] encode(Refusal row) {

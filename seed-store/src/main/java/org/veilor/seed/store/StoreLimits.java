@@ -5,6 +5,9 @@ public final class StoreLimits {
   /** Tickets kept for one blob, the newest. */
   public static final int TICKETS = 8;
 
+  /** Services whose members may have a blob that is no file of a service. */
+  public static final int AUDIENCE_SERVICES = 8;
+
   /** Outboards up to this size go into the database; blobs up to 257 chunk groups have such. */
   public static final int INLINE_OUTBOARD_BYTES = 16 << 10;
 

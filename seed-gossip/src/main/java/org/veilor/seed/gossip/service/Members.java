@@ -54,6 +54,11 @@ public final class Members {
     return proved != null && isInForce(proved, nowMillis);
   }
 
+  /** When an endpoint last proved it, or -1. */
+  public long provedAtMillis(TopicId group, EndpointId endpoint) {
+    return provedAtMillis.getOrDefault(new Key(group, endpoint), -1L);
+  }
+
   /** A clock that was set back ends no membership, and prolongs none beyond twice its time. */
   private static boolean isInForce(long provedAtMillis, long nowMillis) {
     return Math.abs(nowMillis - provedAtMillis) < ServiceLimits.MEMBERSHIP_MILLIS;

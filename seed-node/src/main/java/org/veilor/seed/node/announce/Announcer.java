@@ -28,6 +28,7 @@ import org.veilor.seed.gossip.announcement.Announcement;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.node.gossip.TopicNetwork;
+import org.veilor.seed.node.membership.Groups;
 
 /**
  * Speaks on the topics of the services that this node is in: says what has appeared and vanished
@@ -62,6 +63,7 @@ public final class Announcer implements AutoCloseable {
       Supplier<EndpointAddr> own,
       Holdings holdings,
       AnnouncedProviders providers,
+      Groups groups,
       LongSupplier nowMillis,
       RandomGenerator random) {}
 
@@ -143,15 +145,15 @@ public final class Announcer implements AutoCloseable {
     if (topic == null) {
       return;
     }
-    for (Body.Provide body : ServiceTopic.provides(context.own().get(), blobs(hashes))) {
+    for (Body.Provide body : ServiceTopic.provides(context.own().get(), blobs(topic, hashes))) {
       say(topic, body);
     }
   }
 
-  private Map<Hash, Long> blobs(Collection<Hash> hashes) {
+  private Map<Hash, Long> blobs(ServiceTopic topic, Collection<Hash> hashes) {
     Map<Hash, Long> blobs = new LinkedHashMap<>();
     for (Hash hash : hashes) {
-      context.holdings().sizeOf(hash).ifPresent(size -> blobs.put(hash, size));
+      context.holdings().sizeOf(topic.service(), hash).ifPresent(size -> blobs.put(hash, size));
     }
     return blobs;
   }
@@ -160,7 +162,7 @@ public final class Announcer implements AutoCloseable {
   public void vanished(String service, Hash hash) {
     execute(() -> {
       ServiceTopic topic = topics.get(service);
-      if (topic != null && context.holdings().sizeOf(hash).isEmpty()) {
+      if (topic != null && context.holdings().sizeOf(topic.service(), hash).isEmpty()) {
         say(topic, new Body.Withdraw(List.of(hash)));
       }
     });
@@ -203,10 +205,11 @@ public final class Announcer implements AutoCloseable {
     if (said.issuer().equals(context.key().id())) {
       return;
     }
+    context.groups().proved(topic.service(), said.issuer(), said.issuedAtMillis());
     switch (said.body()) {
       case Body.Provide(EndpointAddr addr, List<Body.Blob> blobs) -> {
         List<Hash> hashes = blobs.stream().map(blob -> blob.content().hash()).toList();
-        context.providers().put(addr, hashes, context.nowMillis().getAsLong());
+        context.providers().put(addr, hashes, topic.service(), context.nowMillis().getAsLong());
         for (Hash hash : hashes) {
           topic.answeredByOthers(hash);
           Question question = questions.get(hash);
@@ -225,7 +228,7 @@ public final class Announcer implements AutoCloseable {
   /** Answers for what is here after a moment, unless others were faster. */
   private void answerLater(ServiceTopic topic, List<Hash> asked) {
     List<Hash> here = new ArrayList<>(asked);
-    here.removeIf(hash -> context.holdings().sizeOf(hash).isEmpty());
+    here.removeIf(hash -> context.holdings().sizeOf(topic.service(), hash).isEmpty());
     if (here.isEmpty()) {
       return;
     }

@@ -25,6 +25,7 @@ import org.veilor.seed.gossip.announcement.GateOutcome;
 import org.veilor.seed.gossip.announcement.GateState;
 import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.gossip.service.Invite;
+import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.topic.GossipOutput;
 
 /** One service's topic: what is believed of it, and what is about to be said there. One thread. */
@@ -55,6 +56,10 @@ final class ServiceTopic {
 
   TopicId id() {
     return id;
+  }
+
+  ServiceKey service() {
+    return invite.service();
   }
 
   String name() {

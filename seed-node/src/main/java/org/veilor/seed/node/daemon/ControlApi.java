@@ -214,7 +214,7 @@ final class ControlApi implements ControlHandler {
     } else if (node.cache().completeFile(hash) != null) {
       tickets.add(node.tickets().of(content, format));
     }
-    for (Provider provider : node.providers().find(hash)) {
+    for (Provider provider : node.providers().known(hash)) {
       tickets.add(new BlobTicket(provider.addr(), content).toString());
     }
     return line;

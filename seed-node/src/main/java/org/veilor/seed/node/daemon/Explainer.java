@@ -65,7 +65,7 @@ final class Explainer {
     blob.paths().forEach(path -> paths.add(path.toString()));
     String denied = exposed.denied(hash);
     if (denied != null) {
-      return answer(node, "withheld", false, "it is stored but given to nobody: " + denied);
+      return answer(node, "withheld", false, "it is stored but not given to everybody: " + denied);
     }
     return answer(
         node,
@@ -161,7 +161,7 @@ final class Explainer {
     }
     String denied = exposed.denied(row.hash());
     if (denied != null) {
-      return answer(node, "withheld", false, "it is hashed but given to nobody: " + denied);
+      return answer(node, "withheld", false, "it is hashed but not given to everybody: " + denied);
     }
     try {
       FileFacts facts = FileFacts.of(path);

@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,28 +15,40 @@ import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.blob.BlobCatalog;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.node.config.ConfigReader;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.membership.BlobAudiences;
+import org.veilor.seed.node.membership.Groups;
 import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.BlobStore;
+import org.veilor.seed.store.CollectionRecord;
 import org.veilor.seed.store.PathRecord;
 
 /**
- * The blobs that strangers may have: those with at least one file in a public service, and
- * collections. What belongs only to services that are not public, or not configured any more, looks
- * as if it were not there, even to those who know the hash. What the policy forbids is refused.
+ * The blobs that a peer may have: those with at least one file in a public service, or in a group
+ * of which it is known as a member; collections of these; and what was fetched for them. What
+ * belongs only to services that it is no member of, or that are local or not configured any more,
+ * looks as if it were not there, even to those who know the hash. What the policy forbids is
+ * refused.
  */
-final class ExposedBlobs implements BlobCatalog {
+final class ExposedBlobs implements PeerBlobs {
   private static final Logger LOG = LoggerFactory.getLogger(ExposedBlobs.class);
 
+  /** What is needed to tell. */
+  record Sources(
+      BlobStore store,
+      BlobCatalog cached,
+      Denials denials,
+      Groups groups,
+      BlobAudiences audiences,
+      EndpointId self) {}
+
+  private final Sources from;
   private final BlobStore store;
-
-  /** Blobs that came from peers, who give them to anybody. */
-  private final BlobCatalog cached;
-
-  private final Denials denials;
   private final AtomicReference<Rules> rules = new AtomicReference<>(new Rules(Map.of(), false));
 
   /**
@@ -43,12 +56,18 @@ final class ExposedBlobs implements BlobCatalog {
    *
    * @param everything whether every stored file was seen to be public, so that none need be asked
    */
-  private record Rules(Map<String, ServiceSettings> services, boolean everything) {}
+  private record Rules(Map<String, Rule> services, boolean everything) {}
 
-  ExposedBlobs(BlobStore store, BlobCatalog cached, Denials denials) {
-    this.denials = denials;
-    this.store = store;
-    this.cached = cached;
+  /**
+   * A configured service.
+   *
+   * @param mark as {@link Groups#mark} makes it
+   */
+  private record Rule(ServiceSettings settings, Hash mark) {}
+
+  ExposedBlobs(Sources from) {
+    this.from = from;
+    this.store = from.store();
   }
 
   /** Takes over the services; then looks, in the background, whether all is public. */
@@ -56,12 +75,23 @@ final class ExposedBlobs implements BlobCatalog {
     Rules fresh =
         new Rules(
             configured.stream()
-                .collect(Collectors.toMap(ServiceSettings::name, Function.identity())),
+                .collect(
+                    Collectors.toMap(
+                        ServiceSettings::name, each -> new Rule(each, mark(each, from.self())))),
             false);
     rules.set(fresh);
     if (configured.stream().allMatch(service -> service.exposure() == Exposure.PUBLIC)) {
       Thread.ofPlatform().name("exposure").daemon().start(() -> lookAtAll(fresh));
     }
+  }
+
+  /** In which groups of ours somebody is who is in none. */
+  private static boolean stranger(Hash mark) {
+    return false;
+  }
+
+  private static Hash mark(ServiceSettings service, EndpointId self) {
+    return Groups.mark(Services.name(service, self));
   }
 
   private void lookAtAll(Rules looked) {
@@ -70,7 +100,17 @@ final class ExposedBlobs implements BlobCatalog {
       store.forEachPath(
           null,
           row -> {
-            if (all.get() && denied(looked, row.service(), row.path()) != null) {
+            if (all.get()
+                && denied(looked, row.service(), row.path(), ExposedBlobs::stranger) != null) {
+              all.set(false);
+            }
+          });
+      store.forEachCollection(
+          null,
+          row -> {
+            if (all.get()
+                && (denied(looked, row.service(), row.folder(), ExposedBlobs::stranger) != null
+                    || deniedInside(looked, row.folder(), ExposedBlobs::stranger) != null)) {
               all.set(false);
             }
           });
@@ -84,60 +124,129 @@ final class ExposedBlobs implements BlobCatalog {
   }
 
   @Override
-  public BlobLookup open(Hash hash) throws IOException {
-    String forbidden = denials.denied(hash);
+  public BlobCatalog forPeer(EndpointId peer) {
+    Predicate<Hash> isMember = mark -> from.groups().isMember(mark, peer);
+    return hash -> open(hash, isMember);
+  }
+
+  /**
+   * The size of a blob that is here whole, and may be announced on a service's topic: on that of a
+   * group what each of its members may have, on others what everybody may have.
+   */
+  OptionalLong sizeOn(ServiceKey service, Hash hash) {
+    Hash mark = from.groups().markOf(service);
+    try {
+      if (open(hash, mark == null ? ExposedBlobs::stranger : mark::equals)
+          instanceof BlobLookup.Found found) {
+        try (var reader = found.reader()) {
+          return reader.presentChunks().isAll()
+              ? OptionalLong.of(reader.sizeBytes())
+              : OptionalLong.empty();
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("{} is not announced: {}", hash, e.getMessage());
+    }
+    return OptionalLong.empty();
+  }
+
+  private BlobLookup open(Hash hash, Predicate<Hash> isMember) throws IOException {
+    String forbidden = from.denials().denied(hash);
     if (forbidden != null) {
       return new BlobLookup.Denied(forbidden);
     }
-    BlobLookup lookup = store.open(hash);
-    if (lookup instanceof BlobLookup.Missing) {
-      return cached.open(hash);
+    // Whoever may not have it must not learn that it is here: nothing of it is opened.
+    if (denied(hash, isMember) == null) {
+      BlobLookup lookup = store.open(hash);
+      if (!(lookup instanceof BlobLookup.Missing)) {
+        return lookup;
+      }
     }
-    if (rules.get().everything() || !(lookup instanceof BlobLookup.Found found)) {
-      return lookup;
-    }
-    if (denied(hash) == null) {
-      return lookup;
-    }
-    found.reader().close();
-    // Whoever may not have it must not learn that it is here.
-    return new BlobLookup.Missing();
+    return from.audiences().mayHave(hash, isMember)
+        ? from.cached().open(hash)
+        : new BlobLookup.Missing();
   }
 
-  /** Why a stored blob is given to nobody, or null. */
+  /** Why a stored blob is not given to strangers, or null. */
   @Nullable String denied(Hash hash) {
+    return denied(hash, ExposedBlobs::stranger);
+  }
+
+  /** Whether strangers get a blob that was fetched. */
+  boolean isCachedForEverybody(Hash hash) {
+    return from.audiences().mayHave(hash, ExposedBlobs::stranger);
+  }
+
+  private @Nullable String denied(Hash hash, Predicate<Hash> isMember) {
     Rules now = rules.get();
-    BlobRecord blob = now.everything() ? null : store.blob(hash);
-    if (blob == null || blob.place() == BlobRecord.Place.DATABASE) {
+    boolean everything = now.everything() && !from.groups().hasBeenInGroups();
+    BlobRecord blob = everything ? null : store.blob(hash);
+    if (blob == null) {
       return null;
     }
-    String reason = null;
+    String reason = "nobody said to which service it belongs";
     for (Path path : blob.paths()) {
       PathRecord row = store.path(path);
-      String why = row == null ? null : denied(now, row.service(), path);
-      if (row != null && why == null) {
+      String why = row == null ? reason : denied(now, row.service(), path, isMember);
+      if (why == null) {
         return null;
       }
-      reason = why == null ? reason : why;
+      reason = why;
     }
-    return reason;
+    return blob.place() == BlobRecord.Place.DATABASE
+        ? deniedCollection(now, hash, isMember, reason)
+        : reason;
   }
 
-  private static @Nullable String denied(Rules rules, String name, Path path) {
+  private @Nullable String deniedCollection(
+      Rules now, Hash hash, Predicate<Hash> isMember, String unless) {
+    String reason = unless;
+    for (CollectionRecord row : store.collections(hash)) {
+      String why = denied(now, row.service(), row.folder(), isMember);
+      String inside = why == null ? deniedInside(now, row.folder(), isMember) : why;
+      if (inside == null) {
+        return null;
+      }
+      reason = inside;
+    }
+    return from.audiences().known(hash) != null && from.audiences().mayHave(hash, isMember)
+        ? null
+        : reason;
+  }
+
+  /** Why the names of files in a folder are not for everybody: it is, or holds, a service's. */
+  private static @Nullable String deniedInside(Rules rules, Path folder, Predicate<Hash> isMember) {
+    for (Rule rule : rules.services().values()) {
+      Path directory = rule.settings().directory();
+      if (folder.startsWith(directory) || directory.startsWith(folder)) {
+        String why = denied(rules, rule.settings().name(), directory, isMember);
+        if (why != null) {
+          return why;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String denied(
+      Rules rules, String name, Path path, Predicate<Hash> isMember) {
     if (name.equals(ConfigReader.ADDED)) {
       return null;
     }
-    ServiceSettings service = rules.services().get(name);
-    if (service == null) {
+    Rule rule = rules.services().get(name);
+    if (rule == null) {
       return "its service '" + name + "' is not configured any more";
     }
-    if (!path.startsWith(service.directory())) {
+    if (!path.startsWith(rule.settings().directory())) {
       return "the folder of its service '" + name + "' is another one now";
     }
-    if (service.exposure() == Exposure.PUBLIC) {
-      return null;
-    }
-    String exposure = service.exposure() == Exposure.GROUP ? "group" : "local";
-    return "its service '" + name + "' has exposure '" + exposure + "'";
+    return switch (rule.settings().exposure()) {
+      case PUBLIC -> null;
+      case GROUP ->
+          isMember.test(rule.mark())
+              ? null
+              : "its service '" + name + "' has exposure 'group', so that only members get it";
+      case LOCAL -> "its service '" + name + "' has exposure 'local'";
+    };
   }
 }

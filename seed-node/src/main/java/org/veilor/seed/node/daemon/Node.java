@@ -11,14 +11,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.node.announce.AnnouncedProviders;
@@ -39,6 +37,9 @@ import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.download.HttpOrigin;
 import org.veilor.seed.node.gateway.GatewayServer;
 import org.veilor.seed.node.gateway.GatewaySettings;
+import org.veilor.seed.node.membership.BlobAudiences;
+import org.veilor.seed.node.membership.BlobSources;
+import org.veilor.seed.node.membership.Groups;
 import org.veilor.seed.node.policy.Policy;
 import org.veilor.seed.node.seeding.FileView;
 import org.veilor.seed.node.seeding.Seeder;
@@ -76,6 +77,8 @@ public final class Node implements AutoCloseable {
   private final BlobCache cache;
   private final Policy policy;
   private final Memberships memberships;
+  private final Groups groups;
+  private final BlobAudiences audiences;
   private final AnnouncedProviders announced = new AnnouncedProviders();
   private final Announcer announcer;
   private final KnownProviders providers;
@@ -98,15 +101,28 @@ public final class Node implements AutoCloseable {
       policy = openPolicy();
       started.push(policy);
       memberships = openMemberships();
+      groups = Groups.open(options.state(), memberships::all, System::currentTimeMillis);
+      started.push(groups);
+      audiences = new BlobAudiences(store, groups);
       cache = openCache();
       started.push(cache);
-      exposed = new ExposedBlobs(store, cache, policy);
+      cache.onRemoved((hash, _) -> audiences.evicted(hash));
+      audiences.sweep(hash -> cache.blob(hash) != null);
+      exposed =
+          new ExposedBlobs(
+              new ExposedBlobs.Sources(store, cache, policy, groups, audiences, key.id()));
       List<ServiceSettings> services = Services.real(config.services());
       exposed.services(services);
       endpoint = openEndpoint(key);
       started.push(endpoint);
       providers =
-          new KnownProviders(store, endpoint.id(), () -> config().cache(), policy, announced);
+          new KnownProviders(
+              store,
+              endpoint.id(),
+              () -> config().cache(),
+              policy,
+              announced,
+              new BlobSources(groups, audiences));
       origin = openOrigin();
       started.push(origin);
       downloader =
@@ -177,7 +193,11 @@ public final class Node implements AutoCloseable {
     }
     if (service.exposure() != Exposure.PUBLIC) {
       LOG.info(
-          "service {} is not public: its files are hashed, and given to no peer", service.name());
+          "service {} is not public: its files are given to {}",
+          service.name(),
+          service.exposure() == Exposure.GROUP
+              ? "those alone who are in it by invite"
+              : "the gateway alone");
     }
   }
 
@@ -212,29 +232,14 @@ public final class Node implements AutoCloseable {
         endpoint.topics(),
         memberships,
         () -> tickets().address(),
-        this::sizeForEverybody,
+        exposed::sizeOn,
         announced,
+        groups,
         System::currentTimeMillis,
         new SecureRandom());
   }
 
-  /** The size of a blob that every stranger gets from here now. */
-  private OptionalLong sizeForEverybody(Hash hash) {
-    try {
-      if (exposed.open(hash) instanceof BlobLookup.Found found) {
-        try (var reader = found.reader()) {
-          return reader.presentChunks().isAll()
-              ? OptionalLong.of(reader.sizeBytes())
-              : OptionalLong.empty();
-        }
-      }
-    } catch (IOException e) {
-      LOG.warn("{} is not announced: {}", hash, e.getMessage());
-    }
-    return OptionalLong.empty();
-  }
-
-  /** Tells the announcer of the files of public services. */
+  /** Tells the announcer of the files of services. */
   private final class Announced implements BlobSeedStore.Listener {
     @Override
     public void appeared(String service, Hash hash) {
@@ -257,7 +262,7 @@ public final class Node implements AutoCloseable {
         .endpoints()
         .open(
             new PeerEndpointFactory.Request(
-                key, config.endpoint(), exposed, store::contentChanged, config.limits()));
+                key, config.endpoint(), exposed, groups, store::contentChanged, config.limits()));
   }
 
   private static byte[] newSecret() {
@@ -441,6 +446,15 @@ public final class Node implements AutoCloseable {
 
   Memberships memberships() {
     return memberships;
+  }
+
+  Groups groups() {
+    return groups;
+  }
+
+  /** Which blobs that are no files belong to which service. */
+  BlobAudiences audiences() {
+    return audiences;
   }
 
   Announcer announcer() {

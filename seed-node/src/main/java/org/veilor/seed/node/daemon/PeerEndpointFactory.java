@@ -1,10 +1,10 @@
 package org.veilor.seed.node.daemon;
 
 import java.util.function.BiConsumer;
-import org.veilor.seed.core.blob.BlobCatalog;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.node.config.Config;
+import org.veilor.seed.node.membership.Groups;
 
 /** Opens the network side. */
 @FunctionalInterface
@@ -14,13 +14,15 @@ public interface PeerEndpointFactory {
    *
    * @param settings its UDP addresses, port 0 meaning any, and where its qlog goes
    * @param blobs what peers may be given
+   * @param groups that are proved to others, and by others
    * @param wrongContent to be told when bytes of a blob turn out not to belong to it, with the
    *     reason
    */
   record Request(
       SecretKey key,
       Config.Endpoint settings,
-      BlobCatalog blobs,
+      PeerBlobs blobs,
+      Groups groups,
       BiConsumer<Hash, String> wrongContent,
       Config.Limits limits) {}
 

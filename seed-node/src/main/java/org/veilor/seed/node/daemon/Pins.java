@@ -89,7 +89,9 @@ final class Pins implements AutoCloseable {
   /** The blobs of a collection, whose parts are asked of whoever has its root. */
   private FetchedBlobs blobsOf(Hash root) {
     return new FetchedBlobs(
-        part -> downloader.get(part, providers.find(root), providers.origins(part), Purpose.PIN),
+        part ->
+            downloader.get(
+                part, providers.findPart(root, part), providers.origins(part), Purpose.PIN),
         cache);
   }
 

@@ -40,7 +40,7 @@ final class PullExplainer {
       node.put("accesses", cached.accesses()).put("last_access_at", cached.lastAccessMillis());
     }
     ArrayNode known = node.putArray("providers");
-    for (Provider provider : providers.find(hash)) {
+    for (Provider provider : providers.known(hash)) {
       known.add(provider.id().toString());
     }
     providers.origins(hash).forEach(origin -> known.add(origin.toString()));

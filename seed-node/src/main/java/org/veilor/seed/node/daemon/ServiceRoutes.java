@@ -3,14 +3,18 @@ package org.veilor.seed.node.daemon;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.service.ServiceName;
+import org.veilor.seed.gossip.service.ServiceSecret;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.control.ControlAnswer;
@@ -26,46 +30,93 @@ final class ServiceRoutes {
   private static final int MAX_OTHERS = 3;
 
   private final Node node;
+  private final SecureRandom random = new SecureRandom();
 
   ServiceRoutes(Node node) {
     this.node = node;
   }
 
-  /** The invite of a service that this node is in, made if it is one of its own configured ones. */
+  /**
+   * The invite of a service that this node is in, made if it is one of its own configured ones;
+   * with {@code rotate} another one, with a new secret.
+   */
   void invite(ControlRequest request, ControlAnswer answer) throws ControlException, IOException {
     String name = service(request);
-    Invite known = node.memberships().named(name);
+    Invite known = current(name);
     Invite invite = known == null ? newInvite(name) : withOwnAddress(known);
+    if (known != null && "true".equals(request.parameter("rotate"))) {
+      invite = rotated(invite);
+    }
     if (!invite.equals(known)) {
       node.memberships().put(invite);
     }
-    if (known == null) {
-      node.announcer().joined(invite);
+    if (known == null || !known.service().equals(invite.service())) {
+      entered(invite);
     }
     answer.json(described(invite).put("invite", invite.text()));
   }
 
+  /** The node is in a service now, or in another one of that name. */
+  private void entered(Invite invite) {
+    node.groups().refresh();
+    node.announcer().joined(invite);
+  }
+
+  /** What is known of a service, unless it is of our own and its exposure is another one now. */
+  private @Nullable Invite current(String name) {
+    Invite known = node.memberships().named(name);
+    Optional<ServiceSettings> settings = configured(name);
+    if (known == null
+        || settings.isEmpty()
+        || !Services.name(settings.get(), self().id()).equals(known.service().name())
+        || !known.origins().contains(self().id())) {
+      return known;
+    }
+    boolean isGroup = known.service() instanceof ServiceKey.Group;
+    return isGroup == (settings.get().exposure() == Exposure.GROUP) ? known : null;
+  }
+
+  private Invite rotated(Invite invite) throws ControlException {
+    if (!(invite.service() instanceof ServiceKey.Group group)) {
+      throw new ControlException(
+          Kind.REFUSED, "the service is public: its invite holds no secret that could be changed");
+    }
+    if (!invite.origins().contains(self().id())) {
+      throw new ControlException(
+          Kind.REFUSED, "only a node that vouches for the service can change its secret");
+    }
+    return new Invite(
+        new ServiceKey.Group(group.name(), ServiceSecret.generate(random)),
+        invite.origins(),
+        List.of(self()));
+  }
+
+  private Optional<ServiceSettings> configured(String name) {
+    return node.config().services().stream()
+        .filter(service -> service.name().equals(name))
+        .findFirst();
+  }
+
   private Invite newInvite(String name) throws ControlException {
     ServiceSettings settings =
-        node.config().services().stream()
-            .filter(service -> service.name().equals(name))
-            .findFirst()
+        configured(name)
             .orElseThrow(() ->
                 new ControlException(
                     Kind.NOT_FOUND,
                     "there is no service '"
                         + name
                         + "'; 'veilor-seed status' lists those of this node"));
-    if (settings.exposure() != Exposure.PUBLIC) {
-      throw new ControlException(
-          Kind.REFUSED,
-          settings.exposure() == Exposure.LOCAL
-              ? "the service '" + name + "' is local: nothing of it leaves this machine"
-              : "the service '" + name + "' is a group, and groups are not built yet");
-    }
-    String realm = settings.realm().isEmpty() ? self().id().toString() : settings.realm();
-    return new Invite(
-        new ServiceKey.Public(new ServiceName(realm, name)), List.of(self().id()), List.of(self()));
+    ServiceName full = Services.name(settings, self().id());
+    ServiceKey key =
+        switch (settings.exposure()) {
+          case PUBLIC -> new ServiceKey.Public(full);
+          case GROUP -> new ServiceKey.Group(full, ServiceSecret.generate(random));
+          case LOCAL ->
+              throw new ControlException(
+                  Kind.REFUSED,
+                  "the service '" + name + "' is local: nothing of it leaves this machine");
+        };
+    return new Invite(key, List.of(self().id()), List.of(self()));
   }
 
   private EndpointAddr self() {
@@ -92,13 +143,9 @@ final class ServiceRoutes {
     } catch (MalformedException e) {
       throw new ControlException(Kind.USAGE, "that is no invite: " + e.getMessage());
     }
-    if (invite.service() instanceof ServiceKey.Group) {
-      throw new ControlException(
-          Kind.REFUSED, "it is the invite of a group, and groups are not built yet");
-    }
     ServiceName name = invite.service().name();
     Invite known = node.memberships().named(name.name());
-    if (known != null && !known.service().equals(invite.service())) {
+    if (known != null && !mayReplace(known, invite)) {
       throw new ControlException(
           Kind.REFUSED,
           "this node is in a service of that name already, of realm "
@@ -106,8 +153,17 @@ final class ServiceRoutes {
               + "; leave it first");
     }
     node.memberships().put(invite);
-    node.announcer().joined(invite);
+    entered(invite);
     answer.json(described(invite));
+  }
+
+  /** The same service, also with a newer secret; what this node itself vouches for stays. */
+  private boolean mayReplace(Invite known, Invite invite) {
+    return known.service().equals(invite.service())
+        || (known.service() instanceof ServiceKey.Group
+            && invite.service() instanceof ServiceKey.Group
+            && known.service().name().equals(invite.service().name())
+            && !known.origins().contains(self().id()));
   }
 
   private static ObjectNode described(Invite invite) {
@@ -124,6 +180,7 @@ final class ServiceRoutes {
       throw new ControlException(
           Kind.NOT_FOUND, "this node is in no service '" + name + "' with others");
     }
+    node.groups().refresh();
     node.announcer().left(name);
     answer.json(JSON.createObjectNode().put("left", name));
   }

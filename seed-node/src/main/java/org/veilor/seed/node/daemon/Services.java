@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.gossip.service.ServiceName;
 import org.veilor.seed.node.config.ServiceSettings;
 
 /**
@@ -48,6 +50,12 @@ final class Services {
       }
     }
     return result;
+  }
+
+  /** The name of a service for others; one without a realm is this endpoint's own. */
+  static ServiceName name(ServiceSettings service, EndpointId self) {
+    String realm = service.realm().isEmpty() ? self.toString() : service.realm();
+    return new ServiceName(realm, service.name());
   }
 
   /** A path with real folders; a link to a file, at its end, is left as it is. */

@@ -27,6 +27,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.net.PeerConnection;
 import org.veilor.seed.net.PeerStream;
 import org.veilor.seed.net.ProtocolHandler;
+import org.veilor.seed.node.daemon.PeerBlobs;
 
 /** The iroh-blobs protocol, provider side, under its ALPN. */
 final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
@@ -48,7 +49,7 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
 
   private static final long BUDGET_RETRY_NANOS = 5_000_000;
 
-  private final BlobCatalog catalog;
+  private final PeerBlobs blobs;
   private final BiConsumer<Hash, String> wrongContent;
   private final UploadLimit uploadLimit;
   private final ProviderCounters counters = new ProviderCounters();
@@ -69,9 +70,8 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private boolean retryQueued;
   private volatile Consumer<Runnable> loop = Runnable::run;
 
-  BlobsProtocol(
-      BlobCatalog catalog, BiConsumer<Hash, String> wrongContent, UploadLimit uploadLimit) {
-    this.catalog = catalog;
+  BlobsProtocol(PeerBlobs blobs, BiConsumer<Hash, String> wrongContent, UploadLimit uploadLimit) {
+    this.blobs = blobs;
     this.wrongContent = wrongContent;
     this.uploadLimit = uploadLimit;
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -198,7 +198,8 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     connections.put(connection, new Holder(connection));
     var _ = connection.closed().thenRun(() -> connection.onLoop(() -> onClosed(connection)));
     ProviderPolicy policy = new ObserverCap(ProviderPolicy.admitAll());
-    connection.onStream(stream -> onStream(stream, policy));
+    BlobCatalog catalog = blobs.forPeer(connection.remoteId());
+    connection.onStream(stream -> onStream(stream, catalog, policy));
   }
 
   private void onClosed(PeerConnection connection) {
@@ -206,7 +207,7 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     budget.close(connection);
   }
 
-  private void onStream(PeerStream stream, ProviderPolicy policy) {
+  private void onStream(PeerStream stream, BlobCatalog catalog, ProviderPolicy policy) {
     if (!stream.isBidirectional()) {
       stream.stopSending(0); // the protocol knows none of these
       return;

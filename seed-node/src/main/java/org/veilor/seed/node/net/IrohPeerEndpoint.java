@@ -12,6 +12,7 @@ import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.gossip.protocol.GossipLimits;
+import org.veilor.seed.gossip.service.MembershipProof;
 import org.veilor.seed.gossip.topic.GossipConfig;
 import org.veilor.seed.net.EndpointCounters;
 import org.veilor.seed.net.IrohEndpoint;
@@ -21,6 +22,9 @@ import org.veilor.seed.node.daemon.PeerEndpointFactory;
 import org.veilor.seed.node.download.PeerClient;
 import org.veilor.seed.node.gossip.GossipNetwork;
 import org.veilor.seed.node.gossip.TopicNetwork;
+import org.veilor.seed.node.membership.Groups;
+import org.veilor.seed.node.membership.MemberNetwork;
+import org.veilor.seed.node.membership.ProvingClient;
 import org.veilor.seed.quic.connection.TransportConfig;
 import org.veilor.seed.quic.endpoint.EndpointStats;
 import org.veilor.seed.quic.stream.StreamLimits;
@@ -44,13 +48,22 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   private final IrohEndpoint endpoint;
   private final BlobsProtocol blobs;
   private final GossipNetwork gossip;
+  private final MemberNetwork members;
   private final PeerClient client;
 
-  private IrohPeerEndpoint(IrohEndpoint endpoint, BlobsProtocol blobs, GossipNetwork gossip) {
+  private IrohPeerEndpoint(
+      IrohEndpoint endpoint,
+      BlobsProtocol blobs,
+      GossipNetwork gossip,
+      MemberNetwork members,
+      Groups groups) {
     this.gossip = gossip;
+    this.members = members;
     this.endpoint = endpoint;
     this.blobs = blobs;
-    this.client = new NetPeerClient(endpoint);
+    this.client =
+        new ProvingClient(
+            new NetPeerClient(endpoint), groups, members::prove, System::currentTimeMillis);
   }
 
   /**
@@ -66,13 +79,15 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
             new UploadLimit(request.limits().uploadBytesPerSecond()));
     GossipNetwork gossip =
         new GossipNetwork(request.key().id(), GossipConfig.hardened(), new SecureRandom());
+    MemberNetwork members = new MemberNetwork(request.key().id(), request.groups());
     IrohEndpoint.Builder builder =
         IrohEndpoint.builder(request.key())
             .maxConnections(request.limits().connections())
             .transport(transport())
             .dialTransport(dialTransport())
             .accept(BlobsLimits.ALPN, blobs)
-            .accept(GossipLimits.ALPN, gossip);
+            .accept(GossipLimits.ALPN, gossip)
+            .accept(MembershipProof.ALPN, members);
     request.settings().listen().forEach(builder::bind);
     Path qlog = request.settings().qlog();
     if (qlog != null) {
@@ -82,12 +97,15 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
       IrohEndpoint endpoint = builder.start();
       blobs.start(endpoint::onLoop);
       EngineWarmUp.start();
-      IrohPeerEndpoint opened = new IrohPeerEndpoint(endpoint, blobs, gossip);
+      members.start(endpoint);
+      IrohPeerEndpoint opened =
+          new IrohPeerEndpoint(endpoint, blobs, gossip, members, request.groups());
       gossip.start(endpoint, opened.address());
       return opened;
     } catch (IOException e) {
       blobs.close();
       gossip.close();
+      members.close();
       throw new NodeException(String.valueOf(e.getMessage()), e);
     }
   }
@@ -172,6 +190,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
     counters.put("requests_open", (long) blobs.openRequests());
     counters.put("connections_closed_for_memory", blobs.closedForMemory());
     counters.putAll(blobs.counters().toMap());
+    counters.putAll(members.counters());
     gossip.counters().forEach((name, count) -> counters.put("gossip_" + name, count));
     return counters;
   }
@@ -179,6 +198,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   @Override
   public void close() {
     gossip.close();
+    members.close();
     endpoint.close();
     blobs.close();
   }

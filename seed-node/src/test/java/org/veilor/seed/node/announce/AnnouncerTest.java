@@ -31,6 +31,7 @@ import org.veilor.seed.gossip.service.ServiceName;
 import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.node.gossip.GossipListener;
 import org.veilor.seed.node.gossip.TopicNetwork;
+import org.veilor.seed.node.membership.Groups;
 
 class AnnouncerTest {
   private static final ServiceKey SERVICE =
@@ -67,8 +68,10 @@ class AnnouncerTest {
                   this,
                   memberships,
                   () -> EndpointAddr.of(key.id()),
-                  hash -> held.containsKey(hash) ? OptionalLong.of(held.get(hash)) : none(),
+                  (_, hash) -> held.containsKey(hash) ? OptionalLong.of(held.get(hash)) : none(),
                   providers,
+                  Groups.open(
+                      temporary.resolve("" + number), memberships::all, System::currentTimeMillis),
                   System::currentTimeMillis,
                   new Random(number)));
       announcer.start();

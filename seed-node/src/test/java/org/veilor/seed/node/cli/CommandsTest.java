@@ -108,7 +108,11 @@ class CommandsTest {
       BlobTicket folder = BlobTicket.parse(run.command("ticket", media.toString()).out().strip());
       assertThat(folder.content().format()).isEqualTo(BlobFormat.HASH_SEQUENCE);
       BlobLookup lookup =
-          Objects.requireNonNull(run.endpoint.get()).request.blobs().open(folder.content().hash());
+          Objects.requireNonNull(run.endpoint.get())
+              .request
+              .blobs()
+              .forPeer(folder.addr().id())
+              .open(folder.content().hash());
       assertThat(lookup).isInstanceOf(BlobLookup.Found.class);
       ((BlobLookup.Found) lookup).reader().close();
     }
@@ -191,7 +195,8 @@ class CommandsTest {
     Hash hash = Blake3Hasher.hash(Files.readAllBytes(file));
     try (DaemonRun run = daemon(service + "exposure = \"local\"\n")) {
       await("it is hashed", () -> run.command("ls").out().contains(hash.toString()));
-      var blobs = Objects.requireNonNull(run.endpoint.get()).request.blobs();
+      var request = Objects.requireNonNull(run.endpoint.get()).request;
+      var blobs = request.blobs().forPeer(request.key().id());
       assertThat(blobs.open(hash)).isInstanceOf(BlobLookup.Missing.class);
       assertThat(run.command("why", file.toString()).out()).contains("exposure 'local'");
 

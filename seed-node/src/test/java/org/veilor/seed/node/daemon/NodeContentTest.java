@@ -20,6 +20,8 @@ import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.gossip.catalogue.Names;
+import org.veilor.seed.gossip.service.ServiceKey;
+import org.veilor.seed.gossip.service.ServiceName;
 import org.veilor.seed.node.announce.AnnouncedProviders;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.config.Exposure;
@@ -30,6 +32,9 @@ import org.veilor.seed.node.download.BlobKeeper;
 import org.veilor.seed.node.download.DownloadSettings;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.gateway.GatewayContent.Found;
+import org.veilor.seed.node.membership.BlobAudiences;
+import org.veilor.seed.node.membership.BlobSources;
+import org.veilor.seed.node.membership.Groups;
 import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.StoreOptions;
 import org.veilor.seed.store.cache.BlobCache;
@@ -56,13 +61,15 @@ final class NodeContentTest {
     folder = Files.createDirectories(temp.resolve("files"));
     store = BlobStore.open(temp.resolve("state"), StoreOptions.defaults());
     cache = BlobCache.open(temp.resolve("state"), CacheOptions.of(1 << 20, 0));
+    Groups groups = Groups.open(temp.resolve("state"), List::of, System::currentTimeMillis);
     KnownProviders providers =
         new KnownProviders(
             store,
             SecretKey.of(new byte[SecretKey.LENGTH]).id(),
             () -> Config.defaults().cache(),
             denied::get,
-            announced);
+            announced,
+            new BlobSources(groups, new BlobAudiences(store, groups)));
     downloader =
         new Downloader(
             addr -> CompletableFuture.failedFuture(new IOException("nobody is dialled here")),
@@ -103,7 +110,11 @@ final class NodeContentTest {
         .isEqualTo(new Found.Missing());
     assertThat(asked).containsExactly(ABSENT);
     EndpointAddr other = EndpointAddr.of(SecretKey.of(Blake3Hasher.hash(SEEDED).toBytes()).id());
-    announced.put(other, List.of(ABSENT), System.currentTimeMillis());
+    announced.put(
+        other,
+        List.of(ABSENT),
+        new ServiceKey.Public(new ServiceName("realm", "media")),
+        System.currentTimeMillis());
     assertThat(content.blob(ABSENT, true).toCompletableFuture().join())
         .isEqualTo(new Found.Elsewhere(ABSENT, -1));
     assertThat(asked).hasSize(1);

@@ -18,6 +18,8 @@ public enum Family {
   REFUSAL,
   /** Hash → tickets that name who has it. */
   TICKET,
+  /** Hash → to whom a blob may be given that is no file of a service. */
+  AUDIENCE,
   /** Name → a fact on the database itself, such as the version of its format. */
   META;
 
