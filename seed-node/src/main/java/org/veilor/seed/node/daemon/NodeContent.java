@@ -64,6 +64,21 @@ final class NodeContent implements GatewayContent {
   }
 
   @Override
+  public @Nullable Found atHand(Hash hash) {
+    try {
+      return providers.refused(hash) == null ? cached(hash, cache.leaseWarm(hash)) : null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static @Nullable Found cached(Hash hash, @Nullable CachedFile file) {
+    return file == null
+        ? null
+        : new Found.OpenFile(file.channel(), file.sizeBytes(), hash, null, file::close);
+  }
+
+  @Override
   public CompletionStage<Found> blob(Hash hash, boolean headOnly) {
     return findOrAsk(hash, headOnly, null);
   }
@@ -97,9 +112,9 @@ final class NodeContent implements GatewayContent {
     if (store.open(hash) instanceof BlobLookup.Found found) {
       return new Found.Reader(found.reader(), hash, sha256(hash));
     }
-    CachedFile cached = cache.lease(hash);
+    Found cached = cached(hash, cache.lease(hash));
     if (cached != null) {
-      return new Found.OpenFile(cached.channel(), cached.sizeBytes(), hash, null, cached::close);
+      return cached;
     }
     if (downloader.running(hash) == null && !providers.mayFind(hash)) {
       return new Found.Missing();

@@ -145,7 +145,11 @@ abstract class Exchange {
     Body body = answer.body();
     boolean hasBody = !head.isHead() && answer.status() != 304 && answer.status() != 204;
     if (!hasBody || isQuick(body)) {
-      channel().eventLoop().execute(() -> sendQuickly(answer, hasBody));
+      if (channel().eventLoop().inEventLoop()) {
+        sendQuickly(answer, hasBody);
+      } else {
+        channel().eventLoop().execute(() -> sendQuickly(answer, hasBody));
+      }
     } else {
       BodyPump pump = new BodyPump(this, answer);
       context.workers().execute(pump);

@@ -17,6 +17,13 @@ import org.veilor.seed.store.Sha256;
  */
 public interface GatewayContent {
   /**
+   * What can be answered with at once, or null where {@link #blob} has to look. Unlike the others
+   * this is asked on an event loop: it waits for no lock that is held long, no database, and no
+   * disk but for what is most likely in memory.
+   */
+  @Nullable Found atHand(Hash hash);
+
+  /**
    * Finds a blob by its hash.
    *
    * @param headOnly only its existence and size are asked for: no download may start

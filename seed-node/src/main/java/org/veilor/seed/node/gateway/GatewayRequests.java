@@ -22,6 +22,7 @@ import org.veilor.seed.node.gateway.Preconditions.Outcome;
 final class GatewayRequests implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayRequests.class);
   private static final Duration MOMENT = Duration.ofSeconds(1);
+  private static final StoredAnswers.Address BY_HASH = new StoredAnswers.Address(true, null);
 
   private final GatewayContent content;
   private final GatewayPages pages;
@@ -71,11 +72,33 @@ final class GatewayRequests implements AutoCloseable {
       return;
     }
     exchange.onEnd(permits::release);
+    if (route instanceof Route.Blob(Hash hash) && answeredAtOnce(exchange, hash)) {
+      return;
+    }
     try {
       context.workers().execute(() -> answer(exchange, route));
     } catch (RejectedExecutionException e) {
       exchange.send(Errors.overloaded(MOMENT, "the node is stopping"));
     }
+  }
+
+  /** Answers here, on the event loop, with what is at hand: the way to a worker costs more. */
+  private boolean answeredAtOnce(Exchange exchange, Hash hash) {
+    try {
+      Found found = content.atHand(hash);
+      if (found != null) {
+        send(exchange, found(exchange, BY_HASH, found, null));
+      }
+      return found != null;
+    } catch (RuntimeException e) {
+      failed(exchange, e);
+      return true;
+    }
+  }
+
+  private static void failed(Exchange exchange, RuntimeException e) {
+    LOG.error("a bug in {}", exchange.head().target(), e);
+    exchange.send(Errors.answer(500, "internal error"));
   }
 
   private void answer(Exchange exchange, Route route) {
@@ -86,8 +109,7 @@ final class GatewayRequests implements AutoCloseable {
         default -> exchange.send(page(exchange, route));
       }
     } catch (RuntimeException e) {
-      LOG.error("a bug in {}", exchange.head().target(), e);
-      exchange.send(Errors.answer(500, "internal error"));
+      failed(exchange, e);
     }
   }
 
@@ -119,7 +141,6 @@ final class GatewayRequests implements AutoCloseable {
     Outcome outcome = Preconditions.evaluate(head.fields(), Representation.etag(hash));
     // whoever gets no bytes causes no download either
     boolean headOnly = head.isHead() || outcome != Outcome.PROCEED;
-    StoredAnswers.Address address = new StoredAnswers.Address(true, null);
     await(
         exchange,
         content.blob(hash, headOnly),
@@ -128,7 +149,7 @@ final class GatewayRequests implements AutoCloseable {
             // what is named by its hash is the same wherever it is
             return Representation.notModified(hash);
           }
-          return found(exchange, address, found, null);
+          return found(exchange, BY_HASH, found, null);
         });
   }
 

@@ -164,7 +164,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     Http1Exchange exchange = new Http1Exchange(server.exchanges(), head, this);
     current = exchange;
     server.requests().handle(exchange);
-    advance();
+    if (current == exchange) {
+      advance();
+    } // else it is answered already, and what is left has its turn after this
   }
 
   /** Answers what is no request, and closes. */
@@ -210,7 +212,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     }
     state = State.HEAD;
     channel().config().setAutoRead(true);
-    if (pending != null) {
+    ByteBuf left = pending;
+    if (left != null && left.isReadable()) {
       // not at once: a long row of pipelined requests would become a deep stack
       channel().eventLoop().execute(this::advance);
     }

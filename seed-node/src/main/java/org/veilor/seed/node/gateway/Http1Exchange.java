@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ final class Http1Exchange extends Exchange {
   private final Http1Connection connection;
   private volatile boolean chunked;
   private volatile boolean keepAlive;
+  private boolean corked; // of the event loop
 
   Http1Exchange(Context context, RequestHead head, Http1Connection connection) {
     super(context, head);
@@ -95,7 +97,16 @@ final class Http1Exchange extends Exchange {
     if (chunked) {
       throw new IllegalStateException("a file has a length");
     }
+    cork(true);
     return channel().write(new SharedFileRegion(file, range));
+  }
+
+  /** While corked, the kernel waits for full packets: the head need not go in one of its own. */
+  private void cork(boolean on) {
+    if (on != corked && channel() instanceof EpollSocketChannel tcp && tcp.isOpen()) {
+      corked = on;
+      tcp.config().setTcpCork(on);
+    }
   }
 
   @Override
@@ -104,6 +115,7 @@ final class Http1Exchange extends Exchange {
     ChannelFuture written = channel().writeAndFlush(end);
     written.addListener(future -> {
       if (future.isSuccess()) {
+        cork(false);
         connection.answered(this, keepAlive);
       } else {
         // for instance a file that has become shorter under sendfile

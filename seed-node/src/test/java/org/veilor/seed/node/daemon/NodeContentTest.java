@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,7 +41,10 @@ import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.StoreOptions;
 import org.veilor.seed.store.cache.BlobCache;
 import org.veilor.seed.store.cache.CacheOptions;
+import org.veilor.seed.store.cache.Opening;
+import org.veilor.seed.store.cache.PartialBlob;
 import org.veilor.seed.store.cache.Purpose;
+import org.veilor.seed.store.cache.Removal;
 
 /** In which order the gateway looks for a path. */
 final class NodeContentTest {
@@ -129,6 +134,33 @@ final class NodeContentTest {
         .isEqualTo(new Found.Denied("the operator denied it"));
     assertThat(downloader.get(hash, List.of(), Purpose.PIN).done().toCompletableFuture())
         .isCompletedExceptionally();
+  }
+
+  /** What came into the cache just now is at hand, until it is denied or removed. */
+  @Test
+  void whatWasUsedLatelyIsAtHand() throws Exception {
+    byte[] bytes = {5, 6, 7};
+    Hash hash = Blake3Hasher.hash(bytes);
+    assertThat(content.atHand(hash)).isNull();
+    keep(bytes);
+    Found found = Objects.requireNonNull(content.atHand(hash));
+    assertThat(found).isInstanceOf(Found.OpenFile.class);
+    denied.put(hash, "the operator denied it");
+    assertThat(content.atHand(hash)).as("denied").isNull();
+    denied.clear();
+    assertThat(cache.remove(hash, Removal.EVICTED)).isTrue();
+    assertThat(content.atHand(hash)).as("removed").isNull();
+    found.release();
+    assertThat(cache.stats().leases()).isZero();
+    assertThat(content.atHand(Blake3Hasher.hash(SEEDED))).as("seeded, not cached").isNull();
+  }
+
+  private void keep(byte[] bytes) throws IOException {
+    Opening opening = cache.begin(Blake3Hasher.hash(bytes), bytes.length, Purpose.PIN);
+    try (PartialBlob writer = ((Opening.Writer) opening).blob()) {
+      writer.write(0, ByteBuffer.wrap(bytes));
+      writer.commit();
+    }
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.node.gateway.GatewayContent.Found;
@@ -14,11 +15,18 @@ import org.veilor.seed.store.Sha256;
 
 /** What tests put behind a gateway; counts what is open. */
 final class FakeContent implements GatewayContent {
+  final Map<Hash, Supplier<Found>> atHand = new ConcurrentHashMap<>();
   final Map<Hash, Function<Boolean, Found>> blobs = new ConcurrentHashMap<>();
   final Map<String, Function<Boolean, Found>> paths = new ConcurrentHashMap<>();
   final AtomicInteger leases = new AtomicInteger();
   final AtomicInteger asked = new AtomicInteger();
   volatile @Nullable CompletableFuture<Found> late;
+
+  @Override
+  public @Nullable Found atHand(Hash hash) {
+    Supplier<Found> found = atHand.get(hash);
+    return found == null ? null : found.get();
+  }
 
   @Override
   public CompletionStage<Found> blob(Hash hash, boolean headOnly) {

@@ -313,7 +313,18 @@ public final class BlobCache implements BlobCatalog, AutoCloseable {
 
   /** Opens the file of a complete blob, or null if there is none. It stays until it is closed. */
   public @Nullable CachedFile lease(Hash hash) throws IOException {
-    CacheEntry entry = index.lease(hash, true, options.clock().millis());
+    return leased(hash, index.lease(hash, true, options.clock().millis()));
+  }
+
+  /**
+   * As {@link #lease}, but null where the file was not used lately: its folder, inode and bytes are
+   * most likely in memory, so that an event loop may call this and send them.
+   */
+  public @Nullable CachedFile leaseWarm(Hash hash) throws IOException {
+    return leased(hash, index.leaseWarm(hash, options.clock().millis()));
+  }
+
+  private @Nullable CachedFile leased(Hash hash, @Nullable CacheEntry entry) throws IOException {
     if (entry == null) {
       return null;
     }

@@ -521,6 +521,17 @@ final class CacheIndex {
     return entry;
   }
 
+  /** A lease on what is complete and was used lately, or null, which counts as nothing. */
+  synchronized @Nullable CacheEntry leaseWarm(Hash hash, long nowMillis) {
+    CacheEntry entry = entries.get(hash);
+    return entry != null
+            && entry.accesses > 0
+            && Math.abs(nowMillis - entry.lastAccessMillis) < CacheLimits.WARM.toMillis()
+            && entry.state == CacheEntry.State.COMPLETE
+        ? lease(hash, true, nowMillis)
+        : null;
+  }
+
   /** A lease for the writer's own readers. */
   synchronized void lease(CacheEntry entry) {
     entry.leases++;

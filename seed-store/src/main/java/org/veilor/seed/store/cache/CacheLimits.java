@@ -34,6 +34,9 @@ public final class CacheLimits {
   /** Openings of a blob within this time are one access: a player asks for many ranges. */
   public static final Duration ONE_ACCESS = Duration.ofSeconds(10);
 
+  /** A file that was used within this time is taken to be in memory, with its folder and inode. */
+  public static final Duration WARM = Duration.ofMinutes(10);
+
   /** Channels that stay open between reads. */
   public static final int OPEN_FILES = 256;
 

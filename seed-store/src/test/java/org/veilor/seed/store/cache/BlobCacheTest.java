@@ -20,9 +20,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -221,6 +223,35 @@ final class BlobCacheTest {
       assertThat(cache.stats().removed())
           .containsEntry(Removal.DENIED, 1L)
           .containsEntry(Removal.REQUESTED, 1L);
+    }
+  }
+
+  @Test
+  void whatWasUsedLatelyIsWarm() throws Exception {
+    AtomicLong millis = new AtomicLong(1_000_000_000);
+    CacheOptions usual = generous(64 * MIB);
+    CacheOptions timed =
+        new CacheOptions(usual.maxBytes(), 0, () -> Instant.ofEpochMilli(millis.get()), 100, 100);
+    try (BlobCache cache = BlobCache.open(state, timed)) {
+      MemoryBlob blob = store(cache, bytes(9, 100_000));
+      assertThat(cache.leaseWarm(MemoryBlob.of(bytes(9, 1)).hash())).as("absent").isNull();
+      millis.addAndGet(CacheLimits.WARM.toMillis() - 1);
+      Objects.requireNonNull(cache.leaseWarm(blob.hash())).close();
+      millis.addAndGet(CacheLimits.WARM.toMillis());
+      assertThat(cache.leaseWarm(blob.hash())).as("used long ago").isNull();
+      Objects.requireNonNull(cache.lease(blob.hash())).close();
+      CachedFile file = Objects.requireNonNull(cache.leaseWarm(blob.hash()));
+      assertThat(cache.remove(blob.hash(), Removal.DENIED)).isTrue();
+      assertThat(cache.leaseWarm(blob.hash())).as("denied").isNull();
+      assertThat(Files.exists(file.path())).isTrue();
+      assertThat(cache.stats().usedBytes()).isEqualTo(diskUse(folder())).isGreaterThan(100_000);
+      file.close();
+      assertThat(cache.stats().leases()).isZero();
+      MemoryBlob again = store(cache, bytes(9, 100_000));
+      Objects.requireNonNull(cache.leaseWarm(again.hash())).close();
+      Files.delete(Objects.requireNonNull(cache.completeFile(again.hash())));
+      assertThat(cache.leaseWarm(again.hash())).as("somebody deleted it").isNull();
+      assertThat(cache.stats().removed()).containsEntry(Removal.DAMAGED, 1L);
     }
   }
 
