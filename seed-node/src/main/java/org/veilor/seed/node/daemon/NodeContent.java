@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.node.config.ServiceSettings;
+import org.veilor.seed.node.download.Download;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.gateway.GatewayContent;
 import org.veilor.seed.store.BlobRecord;
@@ -119,11 +120,17 @@ final class NodeContent implements GatewayContent {
     if (downloader.running(hash) == null && !providers.mayFind(hash)) {
       return new Found.Missing();
     }
-    return headOnly
-        ? new Found.Elsewhere(hash, -1)
-        : new Found.Arriving(
-            downloader.get(hash, List.of(), providers.origins(hash), Purpose.REQUEST, service),
-            hash);
+    if (headOnly) {
+      return new Found.Elsewhere(hash, -1);
+    }
+    Download download =
+        downloader.get(hash, List.of(), providers.origins(hash), Purpose.REQUEST, service);
+    if (providers.known(hash).size() == 1) {
+      // The only one may be gone since it spoke: others are asked for meanwhile.
+      var _ =
+          asker.ask(hash).thenRunAsync(() -> downloader.offer(hash, () -> providers.find(hash)));
+    }
+    return new Found.Arriving(download, hash);
   }
 
   private @Nullable Sha256 sha256(Hash hash) {

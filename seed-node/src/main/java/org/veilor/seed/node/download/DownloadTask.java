@@ -141,6 +141,11 @@ final class DownloadTask implements Download {
     });
   }
 
+  /** These may have the blob, too. */
+  void offer(List<Provider> found) {
+    thread.execute(() -> add(found));
+  }
+
   private void find(long now) {
     findAgainNanos = now + FIND_AGAIN_NANOS;
     add(engine.scores().inOrder(engine.providers().find(hash)));

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.store.cache.Purpose;
@@ -124,6 +125,17 @@ public final class Downloader implements AutoCloseable {
     task.lastResort(origins);
     task.start(extra);
     return task;
+  }
+
+  /** Tells the download of a blob, if it is under way, of providers; they are looked for then. */
+  public void offer(Hash hash, Supplier<List<Provider>> found) {
+    DownloadTask task;
+    synchronized (running) {
+      task = running.get(hash);
+    }
+    if (task != null) {
+      task.offer(found.get());
+    }
   }
 
   /** The download of a blob that is under way; null if there is none. */
