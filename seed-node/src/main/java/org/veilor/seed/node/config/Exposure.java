@@ -4,7 +4,7 @@ package org.veilor.seed.node.config;
 public enum Exposure {
   /** Everybody who asks for the hash. */
   PUBLIC,
-  /** The members of the service's group; before groups are built, nobody outside this machine. */
+  /** The members of the service's group: who joined with its invite. */
   GROUP,
   /** Nobody outside this machine. */
   LOCAL

@@ -58,7 +58,9 @@ final class Explainer {
     BlobRecord blob = store.blob(hash);
     if (blob == null) {
       PullExplainer.State state = pulled.explain(hash, node);
-      return answer(node, state.word(), state.isServed(), state.why());
+      boolean isForAll = !state.isServed() || exposed.isCachedForEverybody(hash);
+      String but = isForAll ? "" : "; it came from a group, so that strangers do not get it";
+      return answer(node, state.word(), state.isServed() && isForAll, state.why() + but);
     }
     node.put("size_bytes", blob.sizeBytes()).put("sha256", blob.sha256().toString());
     ArrayNode paths = node.putArray("paths");

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +40,7 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
 
   private final EndpointId self;
   private final Groups groups;
+  private final int maxConnections;
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("seed-member-clock").factory());
@@ -48,8 +50,8 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
   private final LongAdder confirmed = new LongAdder();
   private volatile @Nullable IrohEndpoint endpoint;
 
-  /** Connections of others; on the event loop. */
-  private final Map<PeerConnection, Accepted> connections = new HashMap<>();
+  /** Connections of others, the oldest first; on the event loop. */
+  private final LinkedHashMap<PeerConnection, Accepted> connections = new LinkedHashMap<>();
 
   private final Map<EndpointId, CompletableFuture<Boolean>> proving = new HashMap<>();
 
@@ -61,8 +63,13 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
 
   /** Creates it; it accepts at once. */
   public MemberNetwork(EndpointId self, Groups groups) {
+    this(self, groups, MembershipLimits.MAX_CONNECTIONS);
+  }
+
+  MemberNetwork(EndpointId self, Groups groups, int maxConnections) {
     this.self = self;
     this.groups = groups;
+    this.maxConnections = maxConnections;
   }
 
   /** Begins to dial and to look at the time. */
@@ -75,9 +82,10 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
 
   @Override
   public void onConnection(PeerConnection connection) {
-    if (connections.size() >= MembershipLimits.MAX_CONNECTIONS) {
-      connection.close(TOO_MANY, "");
-      return;
+    if (connections.size() >= maxConnections) {
+      // The oldest gives way: a proof takes a round trip, and strangers must keep nobody out.
+      connections.firstEntry().getKey().close(TOO_MANY, "");
+      connections.pollFirstEntry();
     }
     Accepted state = new Accepted();
     connections.put(connection, state);

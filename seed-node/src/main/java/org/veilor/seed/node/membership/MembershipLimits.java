@@ -8,7 +8,7 @@ final class MembershipLimits {
   /** Streams that a peer may open on a connection. */
   static final int MAX_STREAMS = 4;
 
-  /** Connections of others that are open for proofs; further ones are closed at once. */
+  /** Connections of others that are open for proofs; then the oldest is closed. */
   static final int MAX_CONNECTIONS = 256;
 
   /** Proofs of ours that are on their way. */
