@@ -65,6 +65,10 @@ final class JoinTest {
         c.cli("join", second);
         awaitNeighbor(c, "media");
         assertThat(fetched(c, hash)).isEqualTo(Files.readAllBytes(fresh));
+        assertThat(c.cli("peers").stdout())
+            .as("who gave the file is listed with what it gave")
+            .anySatisfy(line ->
+                assertThat(line).startsWith(b.endpoint()).contains("gave", "/iroh-gossip/1"));
         try (Daemon again = b.restart()) {
           awaitNeighbor(again, "media");
           assertThat(again.cli("leave", "media").stdout().getLast()).contains("left media");

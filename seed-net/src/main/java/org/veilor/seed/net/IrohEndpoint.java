@@ -210,6 +210,15 @@ public final class IrohEndpoint implements AutoCloseable {
     return counters.orTimeout(5, TimeUnit.SECONDS).join();
   }
 
+  /** The established connections; waits a moment for the event loop. */
+  public List<ConnectionReport> connections() {
+    CompletableFuture<List<ConnectionReport>> reports = new CompletableFuture<>();
+    loop.execute(
+        null,
+        () -> reports.complete(connections.values().stream().map(PeerConnection::report).toList()));
+    return reports.orTimeout(5, TimeUnit.SECONDS).join();
+  }
+
   /** Connections whose qlog could not be written, or not to its end; 0 where none is written. */
   public long qlogFailures() {
     return qlog == null ? 0 : qlog.failures();

@@ -84,6 +84,11 @@ public final class PeerConnection {
     return connection.stats();
   }
 
+  /** How it stands. On the event loop. */
+  ConnectionReport report() {
+    return new ConnectionReport(remoteId, remoteAddress(), alpn, isDialled(), stats());
+  }
+
   /** Whether streams still work. On the event loop. */
   public boolean isOpen() {
     return connection.isOpen();

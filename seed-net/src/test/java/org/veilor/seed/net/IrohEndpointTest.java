@@ -125,6 +125,14 @@ class IrohEndpointTest {
     IrohEndpoint server = start(epoll ? builder : builder.withoutEpoll());
     IrohEndpoint client = start(onLoopback(2));
     PeerConnection connection = client.connect(address(server), ALPN).join();
+    assertThat(client.connections())
+        .singleElement()
+        .satisfies(report -> {
+          assertThat(report.remoteId()).isEqualTo(server.id());
+          assertThat(report.isDialled()).isTrue();
+          assertThat(report.alpn()).isEqualTo(ALPN);
+          assertThat(report.stats().receivedBytes()).isPositive();
+        });
     assertThat(connection.remoteId()).isEqualTo(server.id());
     assertEchoes(connection, 3_000_000);
     assertThat(server.counters().isEpoll()).isEqualTo(epoll);

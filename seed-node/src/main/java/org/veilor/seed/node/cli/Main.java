@@ -47,6 +47,7 @@ import picocli.CommandLine.Command;
       LeaveCommand.class,
       ListCommand.class,
       StatusCommand.class,
+      PeersCommand.class,
       WhyCommand.class,
       ResumeCommand.class,
       HashCommand.class,

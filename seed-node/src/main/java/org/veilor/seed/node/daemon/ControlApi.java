@@ -53,6 +53,10 @@ final class ControlApi implements ControlHandler {
     routes.put("GET /ticket", this::ticket);
     routes.put("GET /ls", this::list);
     routes.put("GET /status", (request, answer) -> answer.json(StatusJson.of(node)));
+    routes.put(
+        "GET /peers",
+        (request, answer) ->
+            PeerListing.list(node.endpoint().links(), node.downloader().scores(), answer));
     routes.put("GET /why", this::why);
     routes.put("POST /pin", pins::pin);
     routes.put("POST /unpin", pins::unpin);

@@ -25,6 +25,9 @@ public interface PeerEndpoint extends AutoCloseable {
   /** Its gossip. */
   TopicNetwork topics();
 
+  /** The connections that there are. */
+  List<PeerLinkReport> links();
+
   /** Counters for the status, by name in snake case. */
   Map<String, Long> counters();
 

@@ -19,6 +19,7 @@ import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.node.daemon.NodeException;
 import org.veilor.seed.node.daemon.PeerEndpoint;
 import org.veilor.seed.node.daemon.PeerEndpointFactory;
+import org.veilor.seed.node.daemon.PeerLinkReport;
 import org.veilor.seed.node.download.PeerClient;
 import org.veilor.seed.node.gossip.GossipNetwork;
 import org.veilor.seed.node.gossip.TopicNetwork;
@@ -165,6 +166,21 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   public EndpointAddr address() {
     return EndpointAddr.of(
         endpoint.id(), endpoint.boundAddresses().stream().map(TransportAddr.Ip::of).toList());
+  }
+
+  @Override
+  public List<PeerLinkReport> links() {
+    return endpoint.connections().stream()
+        .map(each ->
+            new PeerLinkReport(
+                each.remoteId(),
+                each.address(),
+                each.alpn(),
+                each.isDialled(),
+                each.stats().sentBytes(),
+                each.stats().receivedBytes(),
+                each.stats().smoothedRttNanos()))
+        .toList();
   }
 
   @Override

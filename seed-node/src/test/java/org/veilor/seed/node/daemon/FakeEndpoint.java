@@ -20,6 +20,9 @@ public final class FakeEndpoint implements PeerEndpoint {
   /** Whether it was closed. */
   public volatile boolean closed;
 
+  /** The connections that it says there are. */
+  public volatile List<PeerLinkReport> links = List.of();
+
   /** Creates it. */
   public FakeEndpoint(PeerEndpointFactory.Request request) {
     this.request = request;
@@ -64,6 +67,11 @@ public final class FakeEndpoint implements PeerEndpoint {
         return CompletableFuture.completedFuture(null);
       }
     };
+  }
+
+  @Override
+  public List<PeerLinkReport> links() {
+    return links;
   }
 
   @Override
