@@ -42,9 +42,9 @@ class PeersCommandTest {
       assertThat(run.command("peers").out().lines())
           .containsExactly(
               peer(1)
-                  + "  192.0.2.7:4471  1.5 ms  sent 10 kB, received 20 kB"
+                  + "  192.0.2.7:4471  1.5 ms  sent 10.0 kB, received 20.0 kB"
                   + "  /iroh-bytes/4 /iroh-gossip/1",
-              peer(2) + "  192.0.2.7:4471  3.0 ms  sent 2 kB, received 4 kB  /iroh-bytes/4");
+              peer(2) + "  192.0.2.7:4471  3.0 ms  sent 2.00 kB, received 4.00 kB  /iroh-bytes/4");
       JsonNode list = new ObjectMapper().readTree(run.command("peers", "--json").out());
       assertThat(list).hasSize(2);
       assertThat(list.path(0).path("peer").asText()).isEqualTo(peer(1).toString());
