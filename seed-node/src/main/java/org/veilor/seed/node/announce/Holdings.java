@@ -8,8 +8,9 @@ import org.veilor.seed.gossip.service.ServiceKey;
 @FunctionalInterface
 public interface Holdings {
   /**
-   * The size of a blob that is here whole, verified, and may be given now to each member of the
-   * service, of a public one to everybody; empty for any other. Must not block.
+   * The size of a blob that is here whole, verified, and may be named on the service's topic: on
+   * that of a group what is the group's, on a public one what everybody may have; empty for any
+   * other. Must not block.
    */
   OptionalLong sizeOf(ServiceKey service, Hash hash);
 }

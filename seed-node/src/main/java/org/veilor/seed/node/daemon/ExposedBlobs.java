@@ -38,6 +38,20 @@ import org.veilor.seed.store.PathRecord;
 final class ExposedBlobs implements PeerBlobs {
   private static final Logger LOG = LoggerFactory.getLogger(ExposedBlobs.class);
 
+  /**
+   * Who asks.
+   *
+   * @param isMember whether they are a member of the service with that mark
+   * @param isAnybody whether they may have what everybody may have; else only what is their group's
+   */
+  private record Viewer(Predicate<Hash> isMember, boolean isAnybody) {
+    private static final Viewer STRANGER = new Viewer(Viewer::never, true);
+
+    private static boolean never(Hash mark) {
+      return false;
+    }
+  }
+
   /** What is needed to tell. */
   record Sources(
       BlobStore store,
@@ -85,11 +99,6 @@ final class ExposedBlobs implements PeerBlobs {
     }
   }
 
-  /** In which groups of ours somebody is who is in none. */
-  private static boolean stranger(Hash mark) {
-    return false;
-  }
-
   private static Hash mark(ServiceSettings service, EndpointId self) {
     return Groups.mark(Services.name(service, self));
   }
@@ -100,8 +109,7 @@ final class ExposedBlobs implements PeerBlobs {
       store.forEachPath(
           null,
           row -> {
-            if (all.get()
-                && denied(looked, row.service(), row.path(), ExposedBlobs::stranger) != null) {
+            if (all.get() && denied(looked, row.service(), row.path(), Viewer.STRANGER) != null) {
               all.set(false);
             }
           });
@@ -109,8 +117,8 @@ final class ExposedBlobs implements PeerBlobs {
           null,
           row -> {
             if (all.get()
-                && (denied(looked, row.service(), row.folder(), ExposedBlobs::stranger) != null
-                    || deniedInside(looked, row.folder(), ExposedBlobs::stranger) != null)) {
+                && (denied(looked, row.service(), row.folder(), Viewer.STRANGER) != null
+                    || deniedInside(looked, row.folder(), Viewer.STRANGER) != null)) {
               all.set(false);
             }
           });
@@ -125,19 +133,20 @@ final class ExposedBlobs implements PeerBlobs {
 
   @Override
   public BlobCatalog forPeer(EndpointId peer) {
-    Predicate<Hash> isMember = mark -> from.groups().isMember(mark, peer);
-    return hash -> open(hash, isMember);
+    Viewer viewer = new Viewer(mark -> from.groups().isMember(mark, peer), true);
+    return hash -> open(hash, viewer);
   }
 
   /**
    * The size of a blob that is here whole, and may be announced on a service's topic: on that of a
-   * group what each of its members may have, on others what everybody may have.
+   * group what is the group's, on others what everybody may have. What is for everybody and not the
+   * group's is not said there, or those who hear it would keep it for the group.
    */
   OptionalLong sizeOn(ServiceKey service, Hash hash) {
     Hash mark = from.groups().markOf(service);
     try {
-      if (open(hash, mark == null ? ExposedBlobs::stranger : mark::equals)
-          instanceof BlobLookup.Found found) {
+      Viewer viewer = mark == null ? Viewer.STRANGER : new Viewer(mark::equals, false);
+      if (open(hash, viewer) instanceof BlobLookup.Found found) {
         try (var reader = found.reader()) {
           return reader.presentChunks().isAll()
               ? OptionalLong.of(reader.sizeBytes())
@@ -150,34 +159,38 @@ final class ExposedBlobs implements PeerBlobs {
     return OptionalLong.empty();
   }
 
-  private BlobLookup open(Hash hash, Predicate<Hash> isMember) throws IOException {
+  private BlobLookup open(Hash hash, Viewer viewer) throws IOException {
     String forbidden = from.denials().denied(hash);
     if (forbidden != null) {
       return new BlobLookup.Denied(forbidden);
     }
     // Whoever may not have it must not learn that it is here: nothing of it is opened.
-    if (denied(hash, isMember) == null) {
+    if (denied(hash, viewer) == null) {
       BlobLookup lookup = store.open(hash);
       if (!(lookup instanceof BlobLookup.Missing)) {
         return lookup;
       }
     }
-    return from.audiences().mayHave(hash, isMember)
-        ? from.cached().open(hash)
-        : new BlobLookup.Missing();
+    return mayHaveCached(hash, viewer) ? from.cached().open(hash) : new BlobLookup.Missing();
+  }
+
+  private boolean mayHaveCached(Hash hash, Viewer viewer) {
+    return viewer.isAnybody()
+        ? from.audiences().mayHave(hash, viewer.isMember())
+        : from.audiences().isFor(hash, viewer.isMember());
   }
 
   /** Why a stored blob is not given to strangers, or null. */
   @Nullable String denied(Hash hash) {
-    return denied(hash, ExposedBlobs::stranger);
+    return denied(hash, Viewer.STRANGER);
   }
 
   /** Whether strangers get a blob that was fetched. */
   boolean isCachedForEverybody(Hash hash) {
-    return from.audiences().mayHave(hash, ExposedBlobs::stranger);
+    return mayHaveCached(hash, Viewer.STRANGER);
   }
 
-  private @Nullable String denied(Hash hash, Predicate<Hash> isMember) {
+  private @Nullable String denied(Hash hash, Viewer viewer) {
     Rules now = rules.get();
     boolean everything = now.everything() && !from.groups().hasBeenInGroups();
     BlobRecord blob = everything ? null : store.blob(hash);
@@ -187,39 +200,36 @@ final class ExposedBlobs implements PeerBlobs {
     String reason = "nobody said to which service it belongs";
     for (Path path : blob.paths()) {
       PathRecord row = store.path(path);
-      String why = row == null ? reason : denied(now, row.service(), path, isMember);
+      String why = row == null ? reason : denied(now, row.service(), path, viewer);
       if (why == null) {
         return null;
       }
       reason = why;
     }
     return blob.place() == BlobRecord.Place.DATABASE
-        ? deniedCollection(now, hash, isMember, reason)
+        ? deniedCollection(now, hash, viewer, reason)
         : reason;
   }
 
-  private @Nullable String deniedCollection(
-      Rules now, Hash hash, Predicate<Hash> isMember, String unless) {
+  private @Nullable String deniedCollection(Rules now, Hash hash, Viewer viewer, String unless) {
     String reason = unless;
     for (CollectionRecord row : store.collections(hash)) {
-      String why = denied(now, row.service(), row.folder(), isMember);
-      String inside = why == null ? deniedInside(now, row.folder(), isMember) : why;
+      String why = denied(now, row.service(), row.folder(), viewer);
+      String inside = why == null ? deniedInside(now, row.folder(), viewer) : why;
       if (inside == null) {
         return null;
       }
       reason = inside;
     }
-    return from.audiences().known(hash) != null && from.audiences().mayHave(hash, isMember)
-        ? null
-        : reason;
+    return from.audiences().known(hash) != null && mayHaveCached(hash, viewer) ? null : reason;
   }
 
   /** Why the names of files in a folder are not for everybody: it is, or holds, a service's. */
-  private static @Nullable String deniedInside(Rules rules, Path folder, Predicate<Hash> isMember) {
+  private static @Nullable String deniedInside(Rules rules, Path folder, Viewer viewer) {
     for (Rule rule : rules.services().values()) {
       Path directory = rule.settings().directory();
       if (folder.startsWith(directory) || directory.startsWith(folder)) {
-        String why = denied(rules, rule.settings().name(), directory, isMember);
+        String why = denied(rules, rule.settings().name(), directory, viewer);
         if (why != null) {
           return why;
         }
@@ -228,10 +238,9 @@ final class ExposedBlobs implements PeerBlobs {
     return null;
   }
 
-  private static @Nullable String denied(
-      Rules rules, String name, Path path, Predicate<Hash> isMember) {
+  private static @Nullable String denied(Rules rules, String name, Path path, Viewer viewer) {
     if (name.equals(ConfigReader.ADDED)) {
-      return null;
+      return viewer.isAnybody() ? null : "it was added for everybody";
     }
     Rule rule = rules.services().get(name);
     if (rule == null) {
@@ -241,9 +250,12 @@ final class ExposedBlobs implements PeerBlobs {
       return "the folder of its service '" + name + "' is another one now";
     }
     return switch (rule.settings().exposure()) {
-      case PUBLIC -> null;
+      case PUBLIC ->
+          viewer.isAnybody() || viewer.isMember().test(rule.mark())
+              ? null
+              : "its service '" + name + "' is for everybody";
       case GROUP ->
-          isMember.test(rule.mark())
+          viewer.isMember().test(rule.mark())
               ? null
               : "its service '" + name + "' has exposure 'group', so that only members get it";
       case LOCAL -> "its service '" + name + "' has exposure 'local'";

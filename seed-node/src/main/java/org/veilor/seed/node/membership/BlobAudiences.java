@@ -87,4 +87,10 @@ public final class BlobAudiences {
     Audience known = store.audience(blob);
     return known != null && (known.everybody() || known.services().stream().anyMatch(isMember));
   }
+
+  /** Whether a blob was noted as that of a service whose mark this is true for. */
+  public boolean isFor(Hash blob, Predicate<Hash> isMember) {
+    Audience known = store.audience(blob);
+    return known != null && known.services().stream().anyMatch(isMember);
+  }
 }
