@@ -193,6 +193,15 @@ final class Daemon implements AutoCloseable {
     return status().path("peers").path(name).asLong(-1);
   }
 
+  /** What {@code catalogue --json} says of a service; nothing if it is not in it. */
+  JsonNode catalogue(String service) {
+    try {
+      return control().get("/catalogue", Map.of("service", service)).path("origins").path(0);
+    } catch (IOException | ControlException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
   /** What {@code why --json} says of a path. */
   JsonNode why(Path path) {
     return ask("/why", Map.of("path", path.toAbsolutePath().toString()));

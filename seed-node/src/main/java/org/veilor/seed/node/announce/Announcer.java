@@ -27,6 +27,7 @@ import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.gossip.announcement.Announcement;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.service.Invite;
+import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.node.gossip.TopicNetwork;
 import org.veilor.seed.node.membership.Groups;
 
@@ -52,6 +53,9 @@ public final class Announcer implements AutoCloseable {
   /** The same question is not asked again so soon. */
   private static final long ASK_AGAIN_MILLIS = 10_000;
 
+  /** What origins said is passed on in portions of {@link ServiceTopic#PORTION}, so far apart. */
+  private static final long PASS_MILLIS = 100;
+
   /** Questions that are remembered and waited for. */
   private static final int MAX_QUESTIONS = 10_000;
 
@@ -64,6 +68,7 @@ public final class Announcer implements AutoCloseable {
       Holdings holdings,
       AnnouncedProviders providers,
       Groups groups,
+      OriginListener origins,
       LongSupplier nowMillis,
       RandomGenerator random) {}
 
@@ -107,17 +112,38 @@ public final class Announcer implements AutoCloseable {
   private void enter(Invite invite) {
     ServiceTopic topic = new ServiceTopic(invite, context.nowMillis().getAsLong(), this::heard);
     topics.put(invite.service().name().name(), topic);
+    context.origins().entered(invite);
     context
         .network()
-        .join(
-            topic.id(),
-            invite.bootstrap(),
-            event -> execute(() -> topic.on(event, context.nowMillis().getAsLong())));
+        .join(topic.id(), invite.bootstrap(), event -> execute(() -> on(topic, event)));
+  }
+
+  private void on(ServiceTopic topic, GossipOutput.Event event) {
+    topic.on(event, context.nowMillis().getAsLong());
+    if (event instanceof GossipOutput.NeighborUp && topics.get(topic.name()) == topic) {
+      // Neighbours come in groups; those of the same moment are told once.
+      if (topic.willPass()) {
+        later(() -> pass(topic), PASS_MILLIS);
+      }
+    }
+  }
+
+  /** Tells the neighbours what origins said, a little at a time: others count how fast. */
+  private void pass(ServiceTopic topic) {
+    if (topics.get(topic.name()) != topic) {
+      return;
+    }
+    List<byte[]> next = topic.nextToPass(() -> context.origins().kept(topic.invite()));
+    next.forEach(said -> context.network().broadcastNeighbors(topic.id(), said));
+    if (topic.isPassing()) {
+      later(() -> pass(topic), PASS_MILLIS);
+    }
   }
 
   private void leaveTopic(String name) {
     ServiceTopic topic = topics.remove(name);
     if (topic != null) {
+      context.origins().left(topic.invite());
       var _ = context.network().leave(topic.id());
     }
   }
@@ -137,7 +163,7 @@ public final class Announcer implements AutoCloseable {
   private void tellFresh() {
     Map<String, Set<Hash>> told = new HashMap<>(fresh);
     fresh.clear();
-    told.forEach(this::provide);
+    told.forEach((service, hashes) -> provide(service, fewOf(service, hashes)));
   }
 
   private void provide(String service, Collection<Hash> hashes) {
@@ -148,6 +174,17 @@ public final class Announcer implements AutoCloseable {
     for (Body.Provide body : ServiceTopic.provides(context.own().get(), blobs(topic, hashes))) {
       say(topic, body);
     }
+  }
+
+  /** Many at once, as a scan finds them, are left to the catalogue. */
+  private Collection<Hash> fewOf(String service, Collection<Hash> hashes) {
+    ServiceTopic topic = topics.get(service);
+    if (topic == null || !context.origins().lists(topic.invite())) {
+      return hashes;
+    }
+    return hashes.stream()
+        .limit(topic.provideBudget(context.nowMillis().getAsLong(), hashes.size()))
+        .toList();
   }
 
   private Map<Hash, Long> blobs(ServiceTopic topic, Collection<Hash> hashes) {
@@ -194,16 +231,35 @@ public final class Announcer implements AutoCloseable {
     return answered;
   }
 
-  private void say(ServiceTopic topic, Body body) {
+  /**
+   * Says something in a service.
+   *
+   * @return what was said; fails with IllegalStateException if the node is not in the service
+   */
+  public CompletableFuture<Announcement> say(String service, Body body) {
+    CompletableFuture<Announcement> answer = new CompletableFuture<>();
+    execute(() -> {
+      ServiceTopic topic = topics.get(service);
+      if (topic == null) {
+        answer.completeExceptionally(new IllegalStateException("not in the service " + service));
+      } else {
+        answer.complete(say(topic, body));
+      }
+    });
+    return answer;
+  }
+
+  private Announcement say(ServiceTopic topic, Body body) {
     long now = context.nowMillis().getAsLong();
     Announcement said = topic.sign(context.key(), now, body);
     context.network().broadcast(topic.id(), said.encode());
+    return said;
   }
 
   /** Somebody said something that is to be believed. */
   private void heard(ServiceTopic topic, Announcement said) {
-    if (said.issuer().equals(context.key().id())) {
-      return;
+    if (said.issuer().equals(context.key().id()) && !(said.body() instanceof Body.Forget)) {
+      return; // but what an earlier life had forgotten counts, should it not have kept it
     }
     context.groups().proved(topic.service(), said.issuer(), said.issuedAtMillis());
     switch (said.body()) {
@@ -220,8 +276,7 @@ public final class Announcer implements AutoCloseable {
       }
       case Body.Withdraw(List<Hash> hashes) -> context.providers().remove(said.issuer(), hashes);
       case Body.Query(List<Hash> hashes) -> answerLater(topic, hashes);
-      case Body.Catalogue _, Body.Forget _ ->
-          LOG.debug("{}: a {} is not acted upon yet", topic.name(), said.body().getClass());
+      case Body.Catalogue _, Body.Forget _ -> context.origins().heard(topic.invite(), said);
     }
   }
 

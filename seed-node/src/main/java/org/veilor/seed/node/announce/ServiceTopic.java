@@ -1,5 +1,6 @@
 package org.veilor.seed.node.announce;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.address.EndpointAddr;
@@ -32,12 +34,25 @@ import org.veilor.seed.gossip.topic.GossipOutput;
 final class ServiceTopic {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceTopic.class);
 
+  /** New blobs that are told one by one where a catalogue tells of all. */
+  static final int PROVIDED_AT_ONCE = 300;
+
+  static final int PROVIDED_PER_SECOND = 10;
+
+  /** Announcements of origins that are passed on at once. */
+  static final int PORTION = 5;
+
   private final Invite invite;
   private final TopicId id;
   private final AnnouncementGate gate;
   private final BiConsumer<ServiceTopic, Announcement> listener;
   private final Set<EndpointId> neighbors = new HashSet<>();
   private final Set<Hash> unanswered = new LinkedHashSet<>();
+  private final ArrayDeque<byte[]> toPass = new ArrayDeque<>();
+  private boolean passing;
+  private boolean startOver;
+  private int budget = PROVIDED_AT_ONCE;
+  private long budgetMillis;
   private long lastSequence = -1;
   private long said;
 
@@ -52,6 +67,10 @@ final class ServiceTopic {
             GateLimits.standard(),
             GateState.NEW,
             nowMillis);
+  }
+
+  Invite invite() {
+    return invite;
   }
 
   TopicId id() {
@@ -83,6 +102,46 @@ final class ServiceTopic {
 
   boolean hasNeighbors() {
     return !neighbors.isEmpty();
+  }
+
+  /** How many of so many new blobs may be told one by one. */
+  int provideBudget(long nowMillis, int wanted) {
+    long refill = Math.max(0, nowMillis - budgetMillis) * PROVIDED_PER_SECOND / 1000;
+    if (refill > 0) {
+      budget = (int) Math.min(PROVIDED_AT_ONCE, budget + refill);
+      budgetMillis = nowMillis;
+    }
+    int granted = Math.min(budget, wanted);
+    budget -= granted;
+    return granted;
+  }
+
+  // What origins said, for new neighbours: 50 a second, half of what others take from an origin
+
+  /** Whether passing has to begin; a new neighbour makes it begin anew. */
+  boolean willPass() {
+    boolean begins = !passing;
+    passing = true;
+    startOver = true;
+    return begins;
+  }
+
+  List<byte[]> nextToPass(Supplier<List<byte[]>> kept) {
+    if (startOver) {
+      startOver = false;
+      toPass.clear();
+      toPass.addAll(kept.get());
+    }
+    List<byte[]> next = new ArrayList<>(PORTION);
+    while (next.size() < PORTION && !toPass.isEmpty()) {
+      next.add(toPass.poll());
+    }
+    passing = !toPass.isEmpty();
+    return next;
+  }
+
+  boolean isPassing() {
+    return passing;
   }
 
   Announcement sign(SecretKey key, long nowMillis, Body body) {

@@ -26,6 +26,9 @@ final class BlobSeedStore implements SeedStore {
 
     /** A file of a service is no more; its blob may still be had by way of another file. */
     void vanished(String service, Hash hash);
+
+    /** A file of a service may be another one than before, or none. */
+    void touched(String service, Path file);
   }
 
   private final BlobStore store;
@@ -46,6 +49,7 @@ final class BlobSeedStore implements SeedStore {
       }
       listener.appeared(service, stored.hash());
     }
+    listener.touched(service, file);
     return outcome;
   }
 
@@ -83,6 +87,7 @@ final class BlobSeedStore implements SeedStore {
     if (before != null) {
       listener.vanished(service, before.hash());
     }
+    listener.touched(service, file);
   }
 
   @Override

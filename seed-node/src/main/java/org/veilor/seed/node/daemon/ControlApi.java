@@ -47,7 +47,7 @@ final class ControlApi implements ControlHandler {
 
   ControlApi(Node node) {
     this.node = node;
-    PinRoutes pins = new PinRoutes(node.pins(), node.store(), node.policy());
+    PinRoutes pins = new PinRoutes(node.pins(), node.store(), node.denials());
     policy = new PolicyRoutes(node.policy());
     routes.put("POST /add", this::add);
     routes.put("GET /ticket", this::ticket);
@@ -61,11 +61,20 @@ final class ControlApi implements ControlHandler {
     routes.put("POST /pin", pins::pin);
     routes.put("POST /unpin", pins::unpin);
     routes.put("POST /deny", policy::deny);
-    routes.put("POST /allow", policy::allow);
+    routes.put(
+        "POST /allow",
+        (request, answer) -> {
+          policy.allow(request, answer);
+          node.catalogues().compareAll();
+        });
     ServiceRoutes services = new ServiceRoutes(node);
     routes.put("POST /invite", services::invite);
     routes.put("POST /join", services::join);
     routes.put("POST /leave", services::leave);
+    CatalogueRoutes catalogues = new CatalogueRoutes(node);
+    routes.put("GET /catalogue", catalogues::catalogue);
+    routes.put("GET /catalogue/entries", catalogues::entries);
+    routes.put("POST /forget", catalogues::forget);
     routes.put("POST /resume", this::resume);
     routes.put("POST /scan", this::scan);
     routes.put("POST /reload", this::reload);
@@ -137,8 +146,8 @@ final class ControlApi implements ControlHandler {
   private ObjectNode describe(Added added, Tickets tickets) {
     ObjectNode line = JSON.createObjectNode();
     return switch (added) {
-      case Added.File(Path path, Hash hash, long _) when node.policy().denied(hash) != null ->
-          told(line, "refused", path, "it is given to nobody: " + node.policy().denied(hash));
+      case Added.File(Path path, Hash hash, long _) when node.denials().denied(hash) != null ->
+          told(line, "refused", path, "it is given to nobody: " + node.denials().denied(hash));
       case Added.File(Path path, Hash hash, long size) ->
           item(line.put("event", "added"), path, HashAndFormat.raw(hash), 1, size, tickets);
       case Added.Folder(Path path, Hash root, int files, long size) ->
@@ -201,7 +210,7 @@ final class ControlApi implements ControlHandler {
   }
 
   private void refuseDenied(Hash hash) throws ControlException {
-    String denied = node.policy().denied(hash);
+    String denied = node.denials().denied(hash);
     if (denied != null) {
       throw new ControlException(Kind.REFUSED, hash + " has no ticket: " + denied);
     }

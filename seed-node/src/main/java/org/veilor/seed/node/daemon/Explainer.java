@@ -41,7 +41,7 @@ final class Explainer {
     this.store = node.store();
     this.seeder = node.seeder();
     this.exposed = node.exposed();
-    this.denials = node.policy();
+    this.denials = node.denials();
     this.pulled = new PullExplainer(node.cache(), node.downloader(), node.providers(), node.pins());
   }
 

@@ -17,6 +17,7 @@ import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.gossip.service.ServiceKey;
+import org.veilor.seed.node.catalogue.CatalogueBlobs;
 import org.veilor.seed.node.config.ConfigReader;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.ServiceSettings;
@@ -55,6 +56,7 @@ final class ExposedBlobs implements PeerBlobs {
   /** What is needed to tell. */
   record Sources(
       BlobStore store,
+      CatalogueBlobs listings,
       BlobCatalog cached,
       Denials denials,
       Groups groups,
@@ -171,7 +173,17 @@ final class ExposedBlobs implements PeerBlobs {
         return lookup;
       }
     }
+    BlobLookup listing = from.listings().open(hash, service -> mayHaveAll(service, viewer));
+    if (!(listing instanceof BlobLookup.Missing)) {
+      return listing;
+    }
     return mayHaveCached(hash, viewer) ? from.cached().open(hash) : new BlobLookup.Missing();
+  }
+
+  /** Whether somebody may have all that belongs to a service with others. */
+  private boolean mayHaveAll(ServiceKey service, Viewer viewer) {
+    Hash mark = from.groups().markOf(service);
+    return mark == null ? viewer.isAnybody() : viewer.isMember().test(mark);
   }
 
   private boolean mayHaveCached(Hash hash, Viewer viewer) {

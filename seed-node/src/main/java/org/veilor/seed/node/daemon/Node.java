@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -19,9 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.gossip.announcement.Announcement;
+import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.node.announce.AnnouncedProviders;
 import org.veilor.seed.node.announce.Announcer;
 import org.veilor.seed.node.announce.Memberships;
+import org.veilor.seed.node.catalogue.CatalogueBlobs;
+import org.veilor.seed.node.catalogue.Catalogues;
+import org.veilor.seed.node.catalogue.DownloadedBlobs;
+import org.veilor.seed.node.catalogue.ForgetScope;
+import org.veilor.seed.node.catalogue.StoredFiles;
 import org.veilor.seed.node.config.Addresses;
 import org.veilor.seed.node.config.Config;
 import org.veilor.seed.node.config.ConfigChange;
@@ -40,10 +48,13 @@ import org.veilor.seed.node.gateway.GatewaySettings;
 import org.veilor.seed.node.membership.BlobAudiences;
 import org.veilor.seed.node.membership.BlobSources;
 import org.veilor.seed.node.membership.Groups;
+import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.node.policy.Policy;
 import org.veilor.seed.node.seeding.FileView;
 import org.veilor.seed.node.seeding.Seeder;
+import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.BlobStore;
+import org.veilor.seed.store.PathRecord;
 import org.veilor.seed.store.StoreException;
 import org.veilor.seed.store.StoreOptions;
 import org.veilor.seed.store.cache.BlobCache;
@@ -79,6 +90,9 @@ public final class Node implements AutoCloseable {
   private final Memberships memberships;
   private final Groups groups;
   private final BlobAudiences audiences;
+  private final CatalogueBlobs catalogueBlobs = new CatalogueBlobs();
+  private final ForgetScope denials;
+  private final Catalogues catalogues;
   private final AnnouncedProviders announced = new AnnouncedProviders();
   private final Announcer announcer;
   private final KnownProviders providers;
@@ -104,13 +118,10 @@ public final class Node implements AutoCloseable {
       groups = Groups.open(options.state(), memberships::all, System::currentTimeMillis);
       started.push(groups);
       audiences = new BlobAudiences(store, groups);
+      denials = new ForgetScope(policy, store, memberships, key.id());
       cache = openCache();
       started.push(cache);
-      cache.onRemoved((hash, _) -> audiences.evicted(hash));
-      audiences.sweep(hash -> cache.blob(hash) != null);
-      exposed =
-          new ExposedBlobs(
-              new ExposedBlobs.Sources(store, cache, policy, groups, audiences, key.id()));
+      exposed = openExposed(key);
       List<ServiceSettings> services = Services.real(config.services());
       exposed.services(services);
       endpoint = openEndpoint(key);
@@ -120,7 +131,7 @@ public final class Node implements AutoCloseable {
               store,
               endpoint.id(),
               () -> config().cache(),
-              policy,
+              denials,
               announced,
               new BlobSources(groups, audiences));
       origin = openOrigin();
@@ -130,6 +141,9 @@ public final class Node implements AutoCloseable {
               endpoint.client(), providers, BlobKeeper.of(cache), downloadSettings(config), origin);
       started.push(downloader);
       policy.onDenied(this::drop);
+      catalogues = new Catalogues(cataloguing());
+      started.push(catalogues);
+      policy.onDenied(this::relist);
       announcer = new Announcer(announcing(key));
       started.push(announcer);
       seeder =
@@ -141,6 +155,7 @@ public final class Node implements AutoCloseable {
               System::nanoTime);
       started.push(seeder);
       store.onRebuilt(seeder::scanSoon);
+      store.onRebuilt(catalogues::compareAll);
       gateway = openGateway();
       if (gateway != null) {
         started.push(gateway);
@@ -218,11 +233,54 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  private ExposedBlobs openExposed(SecretKey key) {
+    cache.onRemoved((hash, _) -> audiences.evicted(hash));
+    audiences.sweep(hash -> cache.blob(hash) != null);
+    return new ExposedBlobs(
+        new ExposedBlobs.Sources(
+            store, catalogueBlobs, cache, denials, groups, audiences, key.id()));
+  }
+
   private Memberships openMemberships() throws NodeException {
     try {
       return Memberships.open(options.state());
     } catch (IOException e) {
       throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Catalogues.Context cataloguing() {
+    return new Catalogues.Context(
+        options.state().resolve(StateFolder.CATALOGUES),
+        endpoint.id(),
+        () -> tickets().address(),
+        new StoredFiles(store, denials, () -> Services.real(config().services())),
+        policy,
+        catalogueBlobs,
+        this::say,
+        new DownloadedBlobs(
+            downloader, cache, providers, announced, this::ask, System::currentTimeMillis),
+        System::currentTimeMillis);
+  }
+
+  private CompletableFuture<Announcement> say(String service, Body body) {
+    return announcer.say(service, body);
+  }
+
+  private CompletableFuture<@Nullable Void> ask(Hash hash) {
+    return announcer.ask(hash);
+  }
+
+  /** A blob that was denied just now is taken from the catalogues of this node. */
+  private void relist(Hash hash) {
+    BlobRecord blob = store.blob(hash);
+    if (blob != null) {
+      for (Path path : blob.paths()) {
+        PathRecord row = store.path(path);
+        if (row != null) {
+          catalogues.touched(row.service(), path);
+        }
+      }
     }
   }
 
@@ -235,8 +293,28 @@ public final class Node implements AutoCloseable {
         exposed::sizeOn,
         announced,
         groups,
+        catalogues,
         System::currentTimeMillis,
         new SecureRandom());
+  }
+
+  /** What others' catalogues have, for the gateway. */
+  private final class Listings implements ServiceCatalogue {
+    @Override
+    public @Nullable Hash find(String service, String path) {
+      Catalogues.Listed listed = catalogues.find(service, path).orElse(null);
+      if (listed == null) {
+        return null;
+      }
+      announced.put(
+          listed.origin(), List.of(listed.hash()), listed.service(), System.currentTimeMillis());
+      return listed.hash();
+    }
+
+    @Override
+    public boolean isMember(String service) {
+      return memberships.named(service) != null;
+    }
   }
 
   /** Tells the announcer of the files of services. */
@@ -249,6 +327,11 @@ public final class Node implements AutoCloseable {
     @Override
     public void vanished(String service, Hash hash) {
       announcer.vanished(service, hash);
+    }
+
+    @Override
+    public void touched(String service, Path file) {
+      catalogues.touched(service, file);
     }
   }
 
@@ -375,7 +458,7 @@ public final class Node implements AutoCloseable {
       return GatewayServer.start(
           GatewaySettings.of(config.gateway()),
           new NodeContent(
-              store, cache, downloader, providers, ServiceCatalogue.NONE, announcer::ask, services),
+              store, cache, downloader, providers, new Listings(), announcer::ask, services),
           new NodePages(store, cache, downloader, endpoint, services));
     } catch (IOException e) {
       throw new NodeException(
@@ -410,6 +493,7 @@ public final class Node implements AutoCloseable {
     List<ServiceSettings> services = Services.real(after.services());
     exposed.services(services);
     seeder.services(services);
+    catalogues.compareAll();
     LOG.info("configuration read again: {}", change.sentence());
     return change;
   }
@@ -455,6 +539,14 @@ public final class Node implements AutoCloseable {
   /** Which blobs that are no files belong to which service. */
   BlobAudiences audiences() {
     return audiences;
+  }
+
+  Catalogues catalogues() {
+    return catalogues;
+  }
+
+  Denials denials() {
+    return denials;
   }
 
   Announcer announcer() {

@@ -142,10 +142,11 @@ final class NodeContent implements GatewayContent {
   public CompletionStage<Found> path(String service, String path, boolean headOnly) {
     Optional<ServiceSettings> settings =
         services.get().stream().filter(each -> each.name().equals(service)).findFirst();
-    if (settings.isEmpty()) {
+    if (settings.isEmpty() && !catalogue.isMember(service)) {
       return CompletableFuture.completedFuture(new Found.UnknownService());
     }
-    PathRecord row = ServicePaths.published(store, settings.get(), path);
+    PathRecord row =
+        settings.isEmpty() ? null : ServicePaths.published(store, settings.get(), path);
     if (row != null) {
       return blob(row.hash(), headOnly);
     }
@@ -154,7 +155,7 @@ final class NodeContent implements GatewayContent {
     if (!(found instanceof Found.Missing)) {
       return CompletableFuture.completedFuture(found);
     }
-    URI upstream = settings.get().upstream();
+    URI upstream = settings.isEmpty() ? null : settings.get().upstream();
     return CompletableFuture.completedFuture(
         upstream == null ? new Found.Missing() : new Found.Upstream(below(upstream, path)));
   }

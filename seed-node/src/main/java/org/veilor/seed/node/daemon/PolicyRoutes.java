@@ -73,7 +73,7 @@ final class PolicyRoutes {
     }
   }
 
-  private static Set<Hash> hashes(ControlRequest request) throws ControlException {
+  static Set<Hash> hashes(ControlRequest request) throws ControlException {
     Set<Hash> hashes = new LinkedHashSet<>();
     for (JsonNode text : PinRoutes.texts(request)) {
       hashes.add(hash(text.asText()));

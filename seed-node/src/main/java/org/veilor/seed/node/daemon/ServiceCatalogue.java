@@ -3,19 +3,19 @@ package org.veilor.seed.node.daemon;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 
-/**
- * What a service holds under its own paths, as its origin says. Announcements will fill one; until
- * then there is {@link #NONE}.
- */
+/** What services hold under their own paths, as their origins say. */
 @FunctionalInterface
 interface ServiceCatalogue {
-  /** Nothing is known but what is in the service's folder. */
-  ServiceCatalogue NONE = (service, path) -> null;
-
   /**
-   * The blob that a path stands for, or null. Must not block.
+   * The blob that a path stands for, or null; its origin is a known provider from then on. Waits
+   * for the disk at most.
    *
    * @param path without a slash in front, as the gateway checked it
    */
   @Nullable Hash find(String service, String path);
+
+  /** Whether this node is in a service with others, and so may know it without a folder. */
+  default boolean isMember(String service) {
+    return false;
+  }
 }

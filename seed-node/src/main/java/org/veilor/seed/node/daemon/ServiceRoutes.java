@@ -176,12 +176,14 @@ final class ServiceRoutes {
 
   void leave(ControlRequest request, ControlAnswer answer) throws ControlException, IOException {
     String name = service(request);
-    if (!node.memberships().remove(name)) {
+    Invite known = node.memberships().named(name);
+    if (known == null || !node.memberships().remove(name)) {
       throw new ControlException(
           Kind.NOT_FOUND, "this node is in no service '" + name + "' with others");
     }
     node.groups().refresh();
     node.announcer().left(name);
+    node.catalogues().delete(known.service().topic());
     answer.json(JSON.createObjectNode().put("left", name));
   }
 

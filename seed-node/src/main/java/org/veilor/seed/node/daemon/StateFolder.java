@@ -12,6 +12,9 @@ public final class StateFolder {
   /** The name of the control socket in it. */
   public static final String SOCKET = "control.sock";
 
+  /** Where the catalogues of services are kept. */
+  static final String CATALOGUES = "catalogues";
+
   /** Where what comes from HTTP origins waits to be verified. */
   static final String ORIGIN = "origin";
 

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.veilor.seed.node.catalogue.Catalogues;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.control.ControlException;
 import org.veilor.seed.node.control.ControlException.Kind;
@@ -19,11 +21,13 @@ final class UrlExplainer {
 
   private final BlobStore store;
   private final Explainer explainer;
+  private final Catalogues catalogues;
   private final List<ServiceSettings> services;
 
   UrlExplainer(Node node) {
     this.store = node.store();
     this.explainer = new Explainer(node);
+    this.catalogues = node.catalogues();
     this.services = Services.real(node.config().services());
   }
 
@@ -45,12 +49,28 @@ final class UrlExplainer {
     };
   }
 
+  /** What is known of a blob that the catalogue of an origin has under the path, or null. */
+  private @Nullable ObjectNode listed(String name, String path, String url) {
+    Catalogues.Listed listed = catalogues.find(name, path).orElse(null);
+    return listed == null
+        ? null
+        : explainer
+            .hash(listed.hash())
+            .put("url", url)
+            .put("service", name)
+            .put("origin", listed.origin().id().toString());
+  }
+
   private ObjectNode path(String name, String path, String url) {
     for (ServiceSettings service : services) {
       if (service.name().equals(name)) {
         PathRecord row = ServicePaths.published(store, service, path);
         if (row != null) {
           return explainer.path(row.path()).put("url", url);
+        }
+        ObjectNode listed = listed(name, path, url);
+        if (listed != null) {
+          return listed;
         }
         Path file = service.directory().resolve(path).normalize();
         boolean isHere =
@@ -70,6 +90,10 @@ final class UrlExplainer {
             .put("seeded", false)
             .put("why", "there is no such file in " + service.directory() + "; " + then);
       }
+    }
+    ObjectNode listed = listed(name, path, url);
+    if (listed != null) {
+      return listed;
     }
     return JSON.createObjectNode()
         .put("url", url)

@@ -140,7 +140,7 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
     broadcast(topic, content, false);
   }
 
-  /** Says something to eager neighbours only, see {@link #broadcast}. */
+  @Override
   public void broadcastNeighbors(TopicId topic, byte[] content) {
     broadcast(topic, content, true);
   }

@@ -29,6 +29,13 @@ public interface TopicNetwork {
   void broadcast(TopicId topic, byte[] content);
 
   /**
+   * Says something to the neighbours, who do not pass it on, as often as it is said.
+   *
+   * @throws IllegalArgumentException as {@link #broadcast}
+   */
+  void broadcastNeighbors(TopicId topic, byte[] content);
+
+  /**
    * Leaves a topic, saying so to the neighbours.
    *
    * @return completed when they know, or after 5 s

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.EndpointId;
 
 /**
  * The blobs that this node neither serves nor fetches: because its operator denied them, or because
@@ -137,6 +138,20 @@ public final class Policy implements Denials, AutoCloseable {
           + DAY.format(Instant.ofEpochMilli(forget.atMillis()));
     }
     return null;
+  }
+
+  /** Whether a blob is forgotten already at least until then, because this origin said so. */
+  public synchronized boolean isForgotten(Hash hash, EndpointId origin, long untilMillis) {
+    Denial denial = denials.get(hash);
+    PolicyEntry.Forget forget = denial == null ? null : denial.forget;
+    return forget != null && forget.origin().equals(origin) && forget.untilMillis() >= untilMillis;
+  }
+
+  /** The origin that has a blob forgotten; null if none has, or the operator denies it as well. */
+  public synchronized @Nullable EndpointId forgottenBy(Hash hash) {
+    Denial denial = denials.get(hash);
+    PolicyEntry.Forget forget = denial == null ? null : denial.forget;
+    return denial == null || denial.deny != null || forget == null ? null : forget.origin();
   }
 
   /**

@@ -67,6 +67,11 @@ class AnnouncedMembersTest {
     }
 
     @Override
+    public void broadcastNeighbors(TopicId id, byte[] content) {
+      throw new AssertionError("nothing is kept here");
+    }
+
+    @Override
     public CompletableFuture<Void> leave(TopicId id) {
       return CompletableFuture.completedFuture(null);
     }
@@ -98,6 +103,7 @@ class AnnouncedMembersTest {
                         : OptionalLong.empty(),
                 new AnnouncedProviders(),
                 groups,
+                OriginListener.NONE,
                 System::currentTimeMillis,
                 new Random(1)));
     announcer.start();

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,13 +55,19 @@ class AnnouncerTest {
   private final class Node implements TopicNetwork {
     final SecretKey key;
     final Map<Hash, Long> held = new ConcurrentHashMap<>();
+    final List<byte[]> kept = new CopyOnWriteArrayList<>();
+    final List<Announcement> heard = new CopyOnWriteArrayList<>();
     final AnnouncedProviders providers = new AnnouncedProviders();
     final Announcer announcer;
 
     Node(int number) throws Exception {
+      this(number, SecretKey.of(hash("node " + number).toBytes()).id());
+    }
+
+    Node(int number, EndpointId origin) throws Exception {
       key = SecretKey.of(hash("node " + number).toBytes());
       Memberships memberships = Memberships.open(temporary.resolve("" + number));
-      memberships.put(new Invite(SERVICE, List.of(key.id()), List.of()));
+      memberships.put(new Invite(SERVICE, List.of(origin), List.of()));
       announcer =
           new Announcer(
               new Announcer.Context(
@@ -72,11 +79,36 @@ class AnnouncerTest {
                   providers,
                   Groups.open(
                       temporary.resolve("" + number), memberships::all, System::currentTimeMillis),
+                  new Kept(),
                   System::currentTimeMillis,
                   new Random(number)));
       announcer.start();
       nodes.add(this);
       await(() -> members.containsKey(key.id()));
+    }
+
+    /** Says to new neighbours what is in {@link #kept}, and notes what is heard. */
+    private final class Kept implements OriginListener {
+      @Override
+      public void entered(Invite invite) {}
+
+      @Override
+      public void left(Invite invite) {}
+
+      @Override
+      public void heard(Invite invite, Announcement announcement) {
+        heard.add(announcement);
+      }
+
+      @Override
+      public boolean lists(Invite invite) {
+        return !kept.isEmpty();
+      }
+
+      @Override
+      public List<byte[]> kept(Invite invite) {
+        return List.copyOf(kept);
+      }
     }
 
     private static OptionalLong none() {
@@ -110,6 +142,16 @@ class AnnouncerTest {
         if (!id.equals(key.id())) {
           other.onEvent(
               new GossipOutput.Received(topic, content, new DeliveryScope.Swarm(0), key.id()));
+        }
+      });
+    }
+
+    @Override
+    public void broadcastNeighbors(TopicId topic, byte[] content) {
+      members.forEach((id, other) -> {
+        if (!id.equals(key.id())) {
+          other.onEvent(
+              new GossipOutput.Received(topic, content, new DeliveryScope.Neighbors(), key.id()));
         }
       });
     }
@@ -163,6 +205,44 @@ class AnnouncerTest {
     await(() -> !b.knows(a));
     assertThat(bodies()).hasSize(2);
     assertThat(a.providers.size()).isZero();
+  }
+
+  @Test
+  void newNeighboursAreToldWhatOriginsSaidAndNobodyElseIsBelieved() throws Exception {
+    Node a = new Node(1);
+    long now = System.currentTimeMillis();
+    for (int i = 0; i < 12; i++) {
+      Body forget = new Body.Forget(List.of(hash("gone " + i)), now + 3_600_000);
+      a.kept.add(Announcement.sign(a.key, SERVICE, now, now + i, forget).encode());
+    }
+    SecretKey stranger = SecretKey.of(hash("stranger").toBytes());
+    Body catalogue = new Body.Catalogue(BLOB, Long.MAX_VALUE, 1, 1, EndpointAddr.of(stranger.id()));
+    a.kept.add(Announcement.sign(stranger, SERVICE, now, now, catalogue).encode());
+    Node b = new Node(2, a.key.id());
+    await(() -> b.heard.size() == 12);
+    new Node(3, a.key.id());
+    await(() -> {
+      TopicStatus status = b.announcer.status().join().get("media");
+      return status != null && status.dropped() > 13;
+    });
+    assertThat(b.heard).hasSize(12).allMatch(said -> said.issuer().equals(a.key.id()));
+  }
+
+  @Test
+  void whatAScanFindsIsLeftToTheCatalogue() throws Exception {
+    Node a = new Node(1);
+    a.kept.add(new byte[0]);
+    for (int i = 0; i < 2_000; i++) {
+      a.held.put(hash("file " + i), 1L);
+      a.announcer.appeared("media", hash("file " + i));
+    }
+    await(() -> !said.isEmpty());
+    a.held.put(BLOB, 5L);
+    int told = 0;
+    for (Body body : bodies()) {
+      told += ((Body.Provide) body).blobs().size();
+    }
+    assertThat(told).isBetween(1, 900);
   }
 
   @Test

@@ -29,6 +29,7 @@ import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.service.ServiceName;
 import org.veilor.seed.gossip.service.ServiceSecret;
+import org.veilor.seed.node.catalogue.CatalogueBlobs;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.Preset;
 import org.veilor.seed.node.config.Quantities;
@@ -96,7 +97,13 @@ final class ExposedBlobsTest {
     exposed =
         new ExposedBlobs(
             new ExposedBlobs.Sources(
-                store, this::cached, ExposedBlobsTest::denied, groups, audiences, SELF));
+                store,
+                new CatalogueBlobs(),
+                this::cached,
+                ExposedBlobsTest::denied,
+                groups,
+                audiences,
+                SELF));
     exposed.services(
         List.of(
             service("red", Exposure.GROUP),

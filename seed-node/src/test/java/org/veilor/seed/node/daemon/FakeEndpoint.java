@@ -63,6 +63,9 @@ public final class FakeEndpoint implements PeerEndpoint {
       public void broadcast(TopicId topic, byte[] content) {}
 
       @Override
+      public void broadcastNeighbors(TopicId topic, byte[] content) {}
+
+      @Override
       public CompletableFuture<Void> leave(TopicId topic) {
         return CompletableFuture.completedFuture(null);
       }
