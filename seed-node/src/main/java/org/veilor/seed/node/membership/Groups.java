@@ -121,7 +121,8 @@ public final class Groups implements AutoCloseable {
   }
 
   /**
-   * An endpoint has proved that it is in a group of ours.
+   * An endpoint has proved that it is in a group of ours. Who did so within the hour is not written
+   * down again: announcements come by the second.
    *
    * @param atMillis when it did; what is known to be newer stays
    */
@@ -132,8 +133,10 @@ public final class Groups implements AutoCloseable {
     }
     synchronized (members) {
       long now = nowMillis.getAsLong();
-      boolean isNewer = atMillis > members.provedAtMillis(group.topic(), endpoint);
-      if (!isNewer || now - atMillis >= ServiceLimits.MEMBERSHIP_MILLIS) {
+      long known = members.provedAtMillis(group.topic(), endpoint);
+      // A clock that was set back leaves times of the future, which must not stay.
+      boolean isFresh = known <= now && atMillis - known < MembershipLimits.RENEW_MILLIS;
+      if ((known >= 0 && isFresh) || now - atMillis >= ServiceLimits.MEMBERSHIP_MILLIS) {
         return;
       }
       members.proved(group.topic(), endpoint, Math.min(now, atMillis));

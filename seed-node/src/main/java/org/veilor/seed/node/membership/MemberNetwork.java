@@ -220,6 +220,7 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
     counters.put("proofs_believed", believed.sum());
     counters.put("proofs_sent", asked.sum());
     counters.put("proofs_confirmed", confirmed.sum());
+    counters.put("members_known", (long) groups.size());
     return counters;
   }
 

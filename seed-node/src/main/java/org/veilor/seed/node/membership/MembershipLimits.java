@@ -29,6 +29,9 @@ final class MembershipLimits {
   /** Peers of which it is remembered that they had a proof. */
   static final int MAX_PROVED = 4_096;
 
+  /** A member that proves itself again within this time is not written down anew. */
+  static final long RENEW_MILLIS = TimeUnit.HOURS.toMillis(1);
+
   /** What has changed is written down after so long. */
   static final long WRITE_MILLIS = 1_000;
 

@@ -110,6 +110,28 @@ class GroupsTest {
   }
 
   @Test
+  void aProofWithinTheHourIsNotWrittenDownAgainAndAClockSetBackKeepsNobodyOut() {
+    invites.add(invite(group("secret")));
+    Hash mark = Groups.mark(NAME);
+    try (Groups groups = open()) {
+      groups.proved(group("secret"), ANN, now.get());
+      now.addAndGet(MembershipLimits.RENEW_MILLIS - 1);
+      groups.proved(group("secret"), ANN, now.get());
+      now.addAndGet(DAY - MembershipLimits.RENEW_MILLIS + 1);
+      assertThat(groups.isMember(mark, ANN)).isFalse();
+      groups.proved(group("secret"), ANN, now.get());
+      now.addAndGet(MembershipLimits.RENEW_MILLIS);
+      groups.proved(group("secret"), ANN, now.get());
+      now.addAndGet(DAY - 1);
+      assertThat(groups.isMember(mark, ANN)).isTrue();
+      now.addAndGet(-3 * DAY);
+      assertThat(groups.isMember(mark, ANN)).isFalse();
+      groups.proved(group("secret"), ANN, now.get());
+      assertThat(groups.isMember(mark, ANN)).isTrue();
+    }
+  }
+
+  @Test
   void anotherSecretForgetsWhoKnewTheOldOne() {
     invites.add(invite(group("old")));
     Hash mark = Groups.mark(NAME);
