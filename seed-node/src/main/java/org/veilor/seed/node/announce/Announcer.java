@@ -25,6 +25,7 @@ import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.gossip.announcement.Announcement;
+import org.veilor.seed.gossip.announcement.AnnouncementLimits;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.topic.GossipOutput;
@@ -56,6 +57,9 @@ public final class Announcer implements AutoCloseable {
   /** What origins said is passed on in portions of {@link ServiceTopic#PORTION}, so far apart. */
   private static final long PASS_MILLIS = 100;
 
+  /** Messages with questions are so far apart. */
+  private static final long ASK_APART_MILLIS = 150;
+
   /** Questions that are remembered and waited for. */
   private static final int MAX_QUESTIONS = 10_000;
 
@@ -84,6 +88,8 @@ public final class Announcer implements AutoCloseable {
   private final Map<String, ServiceTopic> topics = new TreeMap<>();
 
   private final Map<String, Set<Hash>> fresh = new HashMap<>();
+  private final Set<Hash> asking = new LinkedHashSet<>();
+  private long askedMillis;
   private final LinkedHashMap<Hash, Question> questions = new LinkedHashMap<>();
 
   /** An announcer that is in no topic before {@link #start}. */
@@ -224,11 +230,26 @@ public final class Announcer implements AutoCloseable {
         answered.complete(null);
       } else {
         questions.put(hash, new Question(now, answered));
-        topics.values().forEach(topic -> say(topic, new Body.Query(List.of(hash))));
+        if (asking.isEmpty()) {
+          later(this::tellQuestions, Math.max(0, askedMillis + ASK_APART_MILLIS - now));
+        }
+        asking.add(hash);
         later(() -> answered.complete(null), ASK_MILLIS);
       }
     });
     return answered;
+  }
+
+  /** Many questions at once share messages: others count how many come. */
+  private void tellQuestions() {
+    List<Hash> hashes = List.copyOf(asking);
+    asking.clear();
+    askedMillis = context.nowMillis().getAsLong();
+    for (int from = 0; from < hashes.size(); from += AnnouncementLimits.MAX_HASHES) {
+      int to = Math.min(hashes.size(), from + AnnouncementLimits.MAX_HASHES);
+      Body query = new Body.Query(hashes.subList(from, to));
+      topics.values().forEach(topic -> say(topic, query));
+    }
   }
 
   /**

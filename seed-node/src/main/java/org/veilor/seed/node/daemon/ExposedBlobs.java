@@ -17,7 +17,6 @@ import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.gossip.service.ServiceKey;
-import org.veilor.seed.node.catalogue.CatalogueBlobs;
 import org.veilor.seed.node.config.ConfigReader;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.ServiceSettings;
@@ -53,10 +52,21 @@ final class ExposedBlobs implements PeerBlobs {
     }
   }
 
+  /** The blobs of catalogues. */
+  @FunctionalInterface
+  interface Listings {
+    /**
+     * Opens a blob for somebody.
+     *
+     * @param audience whether they may have what belongs to a service
+     */
+    BlobLookup open(Hash hash, Predicate<ServiceKey> audience) throws IOException;
+  }
+
   /** What is needed to tell. */
   record Sources(
       BlobStore store,
-      CatalogueBlobs listings,
+      Listings listings,
       BlobCatalog cached,
       Denials denials,
       Groups groups,

@@ -238,7 +238,7 @@ public final class Node implements AutoCloseable {
     audiences.sweep(hash -> cache.blob(hash) != null);
     return new ExposedBlobs(
         new ExposedBlobs.Sources(
-            store, catalogueBlobs, cache, denials, groups, audiences, key.id()));
+            store, catalogueBlobs::open, cache, denials, groups, audiences, key.id()));
   }
 
   private Memberships openMemberships() throws NodeException {

@@ -258,6 +258,27 @@ class AnnouncerTest {
   }
 
   @Test
+  void manyQuestionsShareMessages() throws Exception {
+    Node asker = new Node(1);
+    Node other = new Node(2);
+    List<CompletableFuture<?>> answers = new ArrayList<>();
+    for (int i = 0; i < 240; i++) {
+      other.held.put(hash("file " + i), 1L);
+      answers.add(asker.announcer.ask(hash("file " + i)));
+    }
+    for (CompletableFuture<?> answer : answers) {
+      assertThat(answer.get(100, SECONDS)).isNull();
+    }
+    await(() -> asker.providers.size() == 240);
+    int asked = 0;
+    for (Body body : bodies()) {
+      asked += body instanceof Body.Query query ? query.hashes().size() : 0;
+    }
+    assertThat(asked).isEqualTo(240);
+    assertThat(bodies().stream().filter(Body.Query.class::isInstance).count()).isLessThan(100);
+  }
+
+  @Test
   void whatOthersAnsweredMeanwhileIsNotAnsweredAgain() {
     SecretKey key = SecretKey.of(new byte[SecretKey.LENGTH]);
     ServiceTopic topic =

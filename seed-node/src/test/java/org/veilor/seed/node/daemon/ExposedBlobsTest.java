@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +30,6 @@ import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.service.ServiceName;
 import org.veilor.seed.gossip.service.ServiceSecret;
-import org.veilor.seed.node.catalogue.CatalogueBlobs;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.Preset;
 import org.veilor.seed.node.config.Quantities;
@@ -54,6 +54,7 @@ final class ExposedBlobsTest {
 
   @TempDir Path temp;
   private final Map<Hash, MemoryBlob> cached = new HashMap<>();
+  private final Map<Hash, ServiceKey> pages = new HashMap<>();
   private final List<Invite> invites = new ArrayList<>();
   private BlobStore store;
   private Groups groups;
@@ -98,7 +99,7 @@ final class ExposedBlobsTest {
         new ExposedBlobs(
             new ExposedBlobs.Sources(
                 store,
-                new CatalogueBlobs(),
+                this::listed,
                 this::cached,
                 ExposedBlobsTest::denied,
                 groups,
@@ -110,6 +111,14 @@ final class ExposedBlobsTest {
             service("blue", Exposure.GROUP),
             service("open", Exposure.PUBLIC),
             service("own", Exposure.LOCAL)));
+  }
+
+  /** A page of the catalogue of a service. */
+  private BlobLookup listed(Hash hash, Predicate<ServiceKey> audience) {
+    ServiceKey of = pages.get(hash);
+    return of != null && audience.test(of)
+        ? new BlobLookup.Found(MemoryBlob.of(new byte[0]))
+        : new BlobLookup.Missing();
   }
 
   private BlobLookup cached(Hash hash) {
@@ -194,6 +203,18 @@ final class ExposedBlobsTest {
     assertThat(topics(open)).containsExactly(OPEN);
     assertThat(topics(mixed)).containsExactly(OPEN, RED);
     assertThat(topics(own)).isEmpty();
+  }
+
+  @Test
+  void aCatalogueIsForThoseOfItsService() throws IOException {
+    Hash red = Blake3Hasher.hash(new byte[] {1});
+    Hash open = Blake3Hasher.hash(new byte[] {2});
+    pages.put(red, RED);
+    pages.put(open, OPEN);
+    assertThat(getters(red)).containsExactly(MEMBER);
+    assertThat(topics(red)).containsExactly(RED);
+    assertThat(getters(open)).containsExactly(STRANGER, MEMBER, OTHER);
+    assertThat(topics(open)).containsExactly(OPEN);
   }
 
   @Test
