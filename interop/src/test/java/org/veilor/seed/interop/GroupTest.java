@@ -132,6 +132,25 @@ final class GroupTest {
     }
   }
 
+  /** What the group holds is told to no stranger either, by nobody who keeps it. */
+  private static void assertCatalogueIsForMembers(
+      List<Daemon> daemons, Asker stranger, ServiceKey.Group group) throws IOException {
+    try (Asker member = new Asker("reader of the catalogue")) {
+      for (Daemon daemon : daemons) {
+        daemon.await("a catalogue", SOON, d -> !catalogueRoot(d).isEmpty());
+        PeerConnection connection = member.connect(daemon, MembershipProof.ALPN);
+        Asker.exchange(connection, member.proof(connection, group));
+        String root = catalogueRoot(daemon);
+        assertAbsent(stranger, daemon, root);
+        assertThat(gets(member, daemon, catalogueRoot(daemon))).isTrue();
+      }
+    }
+  }
+
+  private static String catalogueRoot(Daemon daemon) {
+    return daemon.catalogue("media").path("root").asText();
+  }
+
   @Test
   void membersGetTheFilesAndStrangersTheAnswerOfNothing() throws IOException {
     Path old = TestFiles.png(folder("media").resolve("old.png"), 30_000, 1);
@@ -157,6 +176,7 @@ final class GroupTest {
       assertAbsent(stranger, b, hash);
       assertAbsent(stranger, a, collection(a, folder("media")));
       assertAbsentForRust(a, hash);
+      assertCatalogueIsForMembers(List.of(a, b), stranger, group(invite));
 
       // What is local is there for the gateway only.
       String local = hashed(a, secret);
