@@ -3,6 +3,7 @@
 module org.veilor.seed.bench {
   requires static transitive org.jspecify;
   requires com.fasterxml.jackson.databind;
+  requires org.veilor.seed.node;
 
   exports org.veilor.seed.bench;
 }

@@ -28,6 +28,7 @@ module org.veilor.seed.node {
   exports org.veilor.seed.node.gossip;
   exports org.veilor.seed.node.cli;
   exports org.veilor.seed.node.config;
+  exports org.veilor.seed.node.control;
   exports org.veilor.seed.node.daemon;
   exports org.veilor.seed.node.download;
   exports org.veilor.seed.node.membership;

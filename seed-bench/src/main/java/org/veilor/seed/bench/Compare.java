@@ -45,9 +45,9 @@ public final class Compare {
    *
    * @param args work folder, launcher of our distribution, folder of the Rust peers, and the names
    *     of the comparisons wanted: serve, small, connect, idle, lossy, reordering, pull, firstbyte,
-   *     swarm, gateway, gateway-small; none for all
+   *     swarm, gossip, announce, gateway, gateway-small; none for all
    */
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws Exception {
     Compare compare = new Compare(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
     List<String> wanted =
         args.length > 3
@@ -62,6 +62,8 @@ public final class Compare {
                 "pull",
                 "firstbyte",
                 "swarm",
+                "gossip",
+                "announce",
                 "gateway",
                 "gateway-small");
     Pulls pulls = new Pulls(compare, compare.work, compare.launcher, compare.peer, ROUNDS);
@@ -79,6 +81,8 @@ public final class Compare {
         case "pull" -> pulls.pull();
         case "firstbyte" -> pulls.firstByte();
         case "swarm" -> pulls.swarm();
+        case "gossip" -> new GossipRace(compare, compare.peer, ROUNDS).run();
+        case "announce" -> new Announcements(compare.work, compare.launcher, compare.out).run();
         case "gateway" -> compare.gateway();
         case "gateway-small" -> compare.gatewaySmall();
         default -> throw new IllegalArgumentException("no comparison named " + name);
@@ -356,6 +360,17 @@ public final class Compare {
 
   private static List<String> hashes(Path list) throws IOException {
     return Files.readAllLines(list).stream().map(line -> line.split(" ", 2)[0]).toList();
+  }
+
+  /** What admission takes for a picture. */
+  static void writePng(Path file, int size, long seed) throws IOException {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    byte[] head = {
+      (byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R'
+    };
+    System.arraycopy(head, 0, bytes, 0, head.length);
+    Files.write(file, bytes);
   }
 
   static void writeRandom(Path file, long size, long seed) throws IOException {

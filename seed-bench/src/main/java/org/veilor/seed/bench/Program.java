@@ -75,6 +75,21 @@ final class Program implements AutoCloseable {
     return found;
   }
 
+  static JsonNode json(String line) throws IOException {
+    return JSON.readTree(line);
+  }
+
+  /** Writes a line to its input. */
+  void tell(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
   @Nullable String line() throws IOException {
     return output.readLine();
   }

@@ -1,0 +1,181 @@
+package org.veilor.seed.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.veilor.seed.core.hash.Blake3Hasher;
+import org.veilor.seed.node.control.ControlClient;
+import org.veilor.seed.node.control.ControlException;
+
+/**
+ * Twenty daemons with small heaps in one service: from a file's appearing in the folder of one
+ * until each of the others knows who has it, and what they cost while nothing happens. There is no
+ * other side: no Rust program does this.
+ */
+final class Announcements {
+  private static final int NODES = 20;
+  private static final int FILES = 100;
+  private static final int FILE_BYTES = 50_000;
+  private static final int IDLE_SECONDS = 60;
+  private static final long PATIENCE_NANOS = 120_000_000_000L;
+  private static final String HEAP = "JAVA_OPTS=-Xms32m -Xmn16m -Xmx128m";
+
+  private final Path work;
+  private final Path launcher;
+  private final PrintStream out;
+
+  Announcements(Path work, Path launcher, PrintStream out) {
+    this.work = work.resolve("announcements");
+    this.launcher = launcher;
+    this.out = out;
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException, ControlException;
+  }
+
+  void run() throws IOException, InterruptedException, ControlException {
+    Path media = Files.createDirectories(work.resolve("media"));
+    Path config = work.resolve("config.toml");
+    Files.writeString(
+        config,
+        "[seeding]\nsettle = \"100ms\"\n[[service]]\nname = \"media\"\ndirectory = \""
+            + media
+            + "\"\nexposure = \"public\"\n");
+    List<Program> daemons = new ArrayList<>();
+    try {
+      daemons.add(start(0, "--config", config.toString()));
+      String invite = command(0, "invite", "media").lines().toList().getLast();
+      for (int i = 1; i < NODES; i++) {
+        daemons.add(start(i));
+        command(i, "join", invite);
+      }
+      for (int i = 0; i < NODES; i++) {
+        ControlClient client = client(i);
+        await(
+            "node " + i + " has a neighbour",
+            () ->
+                client
+                        .get("/status", Map.of())
+                        .path("topics")
+                        .path("media")
+                        .path("neighbors")
+                        .asInt()
+                    > 0);
+      }
+      announce(media);
+      idle(daemons);
+    } finally {
+      daemons.forEach(Program::close);
+    }
+  }
+
+  private void announce(Path media) throws IOException, InterruptedException, ControlException {
+    List<Double> millis = new ArrayList<>();
+    for (int i = 0; i < FILES; i++) {
+      Path file = work.resolve("file" + i + ".png");
+      Compare.writePng(file, FILE_BYTES, i);
+      String hash = Blake3Hasher.hash(Files.readAllBytes(file)).toString();
+      long begun = System.nanoTime();
+      Files.move(file, media.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+      for (int node = 1; node < NODES; node++) {
+        ControlClient client = client(node);
+        await(
+            "node " + node + " knows file " + i,
+            () -> !client.get("/why", Map.of("hash", hash)).path("providers").isEmpty());
+      }
+      millis.add((System.nanoTime() - begun) / 1e6);
+    }
+    List<Double> sorted = millis.stream().sorted().toList();
+    out.printf(
+        Locale.ROOT,
+        "%nA file dropped at one of %d daemons is announced at all (settle 100 ms included): p50 %.0f ms,"
+            + " p99 %.0f ms, max %.0f ms over %d files%n",
+        NODES,
+        sorted.get(FILES / 2),
+        sorted.get(FILES * 99 / 100),
+        sorted.getLast(),
+        FILES);
+  }
+
+  private void idle(List<Program> daemons) throws IOException, InterruptedException {
+    Thread.sleep(5000);
+    long bytes = GossipRace.loopbackBytes();
+    double cpu = cpuSeconds(daemons);
+    Thread.sleep(IDLE_SECONDS * 1000L);
+    double nodeSeconds = (double) IDLE_SECONDS * NODES;
+    long resident = 0;
+    for (Program daemon : daemons) {
+      resident += daemon.residentKib() / 1024;
+    }
+    out.printf(
+        Locale.ROOT,
+        "Idle, each of them: %.0f B/s sent, %.2f %% of a core, %d MiB resident%n",
+        (GossipRace.loopbackBytes() - bytes) / nodeSeconds,
+        100 * (cpuSeconds(daemons) - cpu) / nodeSeconds,
+        resident / NODES);
+  }
+
+  private static double cpuSeconds(List<Program> daemons) throws IOException {
+    double seconds = 0;
+    for (Program daemon : daemons) {
+      seconds += daemon.cpuSeconds();
+    }
+    return seconds;
+  }
+
+  private Program start(int node, String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "env",
+                HEAP,
+                launcher.toString(),
+                "run",
+                "--state",
+                state(node).toString(),
+                "--listen",
+                "127.0.0.1:0",
+                "--gateway",
+                "off"));
+    command.addAll(List.of(more));
+    Program daemon = Program.start(command);
+    String ready = daemon.line();
+    if (ready == null || !ready.startsWith("READY ")) {
+      throw new IOException("daemon " + node + " did not become ready: " + ready);
+    }
+    return daemon;
+  }
+
+  private String command(int node, String... words) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(words));
+    command.addAll(List.of("--state", state(node).toString()));
+    return Program.run(command);
+  }
+
+  private Path state(int node) {
+    return work.resolve("state" + node);
+  }
+
+  private ControlClient client(int node) {
+    return new ControlClient(state(node).resolve("control.sock"));
+  }
+
+  private static void await(String what, Condition condition)
+      throws IOException, InterruptedException, ControlException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (!condition.holds()) {
+      if (System.nanoTime() > end) {
+        throw new IOException("it did not happen: " + what);
+      }
+      Thread.sleep(5);
+    }
+  }
+}

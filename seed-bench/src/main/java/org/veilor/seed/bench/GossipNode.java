@@ -1,0 +1,117 @@
+package org.veilor.seed.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.address.TransportAddr;
+import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.core.identity.EndpointId;
+import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.core.wire.MalformedException;
+import org.veilor.seed.gossip.protocol.GossipLimits;
+import org.veilor.seed.gossip.protocol.TopicId;
+import org.veilor.seed.gossip.topic.GossipConfig;
+import org.veilor.seed.gossip.topic.GossipOutput;
+import org.veilor.seed.net.IrohEndpoint;
+import org.veilor.seed.node.gossip.GossipNetwork;
+
+/**
+ * A node of our gossip in one topic, told by lines on stdin what to do as {@code iroh-peer gossip}
+ * is: {@code join TOPIC [CONTACT…]} and {@code broadcast TOPIC TEXT}; it ends with stdin.
+ */
+public final class GossipNode {
+  private final GossipNetwork network;
+
+  private GossipNode(GossipNetwork network) {
+    this.network = network;
+  }
+
+  /** Runs until stdin ends. */
+  public static void main(String[] args) throws IOException {
+    SecureRandom random = new SecureRandom();
+    byte[] secret = new byte[SecretKey.LENGTH];
+    random.nextBytes(secret);
+    SecretKey key = SecretKey.of(secret);
+    GossipNetwork network = new GossipNetwork(key.id(), GossipConfig.hardened(), random);
+    InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+    try (IrohEndpoint endpoint =
+        IrohEndpoint.builder(key).bind(any).accept(GossipLimits.ALPN, network).start()) {
+      InetSocketAddress bound = endpoint.boundAddresses().getFirst();
+      network.start(endpoint, EndpointAddr.of(key.id(), List.of(TransportAddr.Ip.of(bound))));
+      print(
+          "{\"event\":\"ready\",\"endpoint\":\"%s\",\"addr\":\"127.0.0.1:%d\"}"
+              .formatted(key.id(), bound.getPort()));
+      GossipNode node = new GossipNode(network);
+      BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        try {
+          node.obey(line.strip().split(" ", 3));
+        } catch (MalformedException e) {
+          throw new IOException("cannot obey " + line, e);
+        }
+      }
+      network.close();
+    }
+  }
+
+  private void obey(String[] words) throws MalformedException {
+    TopicId topic = new TopicId(Hash.parse(words[1]));
+    String rest = words.length > 2 ? words[2] : "";
+    switch (words[0]) {
+      case "join" -> {
+        List<EndpointAddr> contacts = new ArrayList<>();
+        for (String contact : rest.isEmpty() ? new String[0] : rest.split(" ", -1)) {
+          contacts.add(parse(contact));
+        }
+        tell("joining", "");
+        network.join(topic, contacts, GossipNode::onEvent);
+      }
+      case "broadcast" -> {
+        tell("sent", rest);
+        network.broadcast(topic, rest.getBytes(UTF_8));
+      }
+      default -> throw new IllegalArgumentException("no command " + words[0]);
+    }
+  }
+
+  private static void onEvent(GossipOutput.Event event) {
+    switch (event) {
+      case GossipOutput.NeighborUp _ -> tell("neighbor_up", "");
+      case GossipOutput.NeighborDown _ -> tell("neighbor_down", "");
+      case GossipOutput.Received received ->
+          tell("received", new String(received.content(), UTF_8));
+    }
+  }
+
+  /** The texts of the comparison need no escapes. */
+  private static void tell(String event, String text) {
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    print("{\"event\":\"%s\",\"text\":\"%s\",\"micros\":%d}".formatted(event, text, micros));
+  }
+
+  private static synchronized void print(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+
+  private static EndpointAddr parse(String contact) throws MalformedException {
+    int at = contact.indexOf('@');
+    int colon = contact.lastIndexOf(':');
+    InetSocketAddress address =
+        new InetSocketAddress(
+            InetAddress.ofLiteral(contact.substring(at + 1, colon)),
+            Integer.parseInt(contact.substring(colon + 1)));
+    return EndpointAddr.of(
+        EndpointId.parse(contact.substring(0, at)), List.of(TransportAddr.Ip.of(address)));
+  }
+}
