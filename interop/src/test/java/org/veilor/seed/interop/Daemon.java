@@ -193,6 +193,26 @@ final class Daemon implements AutoCloseable {
     return status().path("peers").path(name).asLong(-1);
   }
 
+  /** What {@code invite} prints, without a process of its own. */
+  String invite(String service) {
+    return posted("/invite", Map.of("service", service), JsonNodeFactory.instance.objectNode())
+        .path("invite")
+        .asText();
+  }
+
+  /** What {@code join} does. */
+  void join(String invite) {
+    var _ = posted("/join", Map.of(), JsonNodeFactory.instance.objectNode().put("invite", invite));
+  }
+
+  private JsonNode posted(String path, Map<String, String> query, JsonNode body) {
+    try {
+      return control().post(path, query, body);
+    } catch (IOException | ControlException e) {
+      throw new AssertionError(path + ": " + e.getMessage() + child.describe(), e);
+    }
+  }
+
   /** What {@code catalogue --json} says of a service; nothing if it is not in it. */
   JsonNode catalogue(String service) {
     try {
