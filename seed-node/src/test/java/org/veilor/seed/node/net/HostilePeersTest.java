@@ -78,7 +78,7 @@ class HostilePeersTest {
   }
 
   @Test
-  @Timeout(180)
+  @Timeout(400)
   void doNotExhaustTheHeap() throws Exception {
     Process daemon = startDaemon();
     BlobTicket ticket = add(file("served", SERVED_BYTES));
@@ -216,7 +216,7 @@ class HostilePeersTest {
         batch.add(dialling.get(i % ENDPOINTS).connect(daemonAddr, BlobsLimits.ALPN));
       }
       for (CompletableFuture<PeerConnection> each : batch) {
-        connections.add(each.get(20, TimeUnit.SECONDS));
+        connections.add(each.get(100, TimeUnit.SECONDS));
       }
     }
     return connections;
@@ -276,9 +276,9 @@ class HostilePeersTest {
   /** An honest getter, each time with a connection of its own; returns the verified bytes. */
   private long get(BlobTicket ticket) throws Exception {
     PeerConnection connection =
-        endpoint(0).connect(ticket.addr(), BlobsLimits.ALPN).get(20, TimeUnit.SECONDS);
+        endpoint(0).connect(ticket.addr(), BlobsLimits.ALPN).get(100, TimeUnit.SECONDS);
     BlockingStream stream =
-        new BlockingStream(connection.openBidirectional().get(20, TimeUnit.SECONDS));
+        new BlockingStream(connection.openBidirectional().get(100, TimeUnit.SECONDS));
     Request.Get request = Request.Get.blob(ticket.content().hash());
     try (OutputStream out = stream.output()) {
       out.write(RequestCodec.encode(request));
