@@ -102,19 +102,14 @@ final class PullTest {
 
   @Test
   void fourProvidersThatHaveEverythingShareTheWork() {
-    double alone;
-    try (Swarm swarm = Swarm.of(blob).capped(MB).start()) {
-      alone = pull(swarm).seconds();
-    }
-    TestFiles.delete(target());
     try (Swarm swarm = Swarm.of(blob).capped(MB).capped(MB).capped(MB).capped(MB).start()) {
       Fetch.Result result = pull(swarm);
       for (int i = 0; i < 4; i++) {
-        assertThat(result.bytesFrom(swarm.peer(i))).as("provider " + i).isPositive();
+        assertThat(result.bytesFrom(swarm.peer(i)))
+            .as("of provider %s; the time that is saved stands in docs/benchmarks.md", i)
+            .isGreaterThan(BLOB_BYTES / 8);
       }
       assertThat(swarm.sentBytes()).isLessThan(BLOB_BYTES * 5L / 4);
-      // What was measured exactly stands in docs/benchmarks.md; this is with the start of two JVMs.
-      assertThat(result.seconds()).isLessThan(alone * 3 / 4);
     }
   }
 
@@ -161,9 +156,6 @@ final class PullTest {
         Swarm.of(blob).capped(200_000).capped(200_000).capped(6 * MB).capped(200_000).start()) {
       Fetch.Result result = pull(swarm);
       assertThat(result.bytesFrom(swarm.peer(2))).isGreaterThan(BLOB_BYTES * 3L / 4);
-      assertThat(result.seconds())
-          .as("one second at best, seven with an even share, and the start of a JVM")
-          .isLessThan(7);
     }
   }
 
