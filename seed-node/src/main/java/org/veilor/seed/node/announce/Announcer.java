@@ -60,6 +60,12 @@ public final class Announcer implements AutoCloseable {
   /** Messages with questions are so far apart. */
   private static final long ASK_APART_MILLIS = 150;
 
+  /** What was heard and said is written down so often, and at the end. */
+  private static final long REMEMBER_MILLIS = 60_000;
+
+  /** The last task gets so long at the end. */
+  private static final long CLOSE_MILLIS = 2_000;
+
   /** Questions that are remembered and waited for. */
   private static final int MAX_QUESTIONS = 10_000;
 
@@ -100,6 +106,7 @@ public final class Announcer implements AutoCloseable {
   /** Enters the topics of all services that the node is in. */
   public void start() {
     execute(() -> context.memberships().all().forEach(this::enter));
+    later(this::rememberOften, REMEMBER_MILLIS);
   }
 
   /** The node has become a member, or has a newer invite. */
@@ -112,11 +119,19 @@ public final class Announcer implements AutoCloseable {
 
   /** The node is no member any more. */
   public void left(String name) {
-    execute(() -> leaveTopic(name));
+    execute(() -> {
+      ServiceTopic topic = topics.get(name);
+      leaveTopic(name);
+      if (topic != null) {
+        context.memberships().topicFile(topic.id()).delete();
+      }
+    });
   }
 
   private void enter(Invite invite) {
-    ServiceTopic topic = new ServiceTopic(invite, context.nowMillis().getAsLong(), this::heard);
+    TopicFile.Memory memory = context.memberships().topicFile(invite.service().topic()).read();
+    ServiceTopic topic =
+        new ServiceTopic(invite, memory, context.nowMillis().getAsLong(), this::heard);
     topics.put(invite.service().name().name(), topic);
     context.origins().entered(invite);
     context
@@ -149,8 +164,21 @@ public final class Announcer implements AutoCloseable {
   private void leaveTopic(String name) {
     ServiceTopic topic = topics.remove(name);
     if (topic != null) {
+      remember(topic);
       context.origins().left(topic.invite());
       var _ = context.network().leave(topic.id());
+    }
+  }
+
+  private void rememberOften() {
+    topics.values().forEach(this::remember);
+    later(this::rememberOften, REMEMBER_MILLIS);
+  }
+
+  private void remember(ServiceTopic topic) {
+    TopicFile.Memory memory = topic.memoryIfChanged();
+    if (memory != null) {
+      context.memberships().topicFile(topic.id()).write(memory);
     }
   }
 
@@ -353,8 +381,18 @@ public final class Announcer implements AutoCloseable {
     }
   }
 
+  /** Writes down what was heard and said. */
   @Override
   public void close() {
     thread.shutdownNow();
+    try {
+      if (thread.awaitTermination(CLOSE_MILLIS, MILLISECONDS)) {
+        topics.values().forEach(this::remember);
+      } else {
+        LOG.warn("the announcer is busy; what it heard last is not written down");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,26 +1,22 @@
 package org.veilor.seed.node.announce;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.wire.MalformedException;
+import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceLimits;
 import org.veilor.seed.store.file.Folders;
+import org.veilor.seed.store.file.ReplacedFile;
 
 /**
  * The services that this node is in: an invite each, in a file of mode 0600 below {@code services/}
@@ -97,22 +93,8 @@ public final class Memberships {
     if (!byName.containsKey(name) && byName.size() >= MAX_SERVICES) {
       throw new IOException("a node can be in " + MAX_SERVICES + " services");
     }
-    Path target = file(name);
-    Path fresh = target.resolveSibling(target.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer text = ByteBuffer.wrap((invite.text() + "\n").getBytes(StandardCharsets.US_ASCII));
-      while (text.hasRemaining()) {
-        channel.write(text);
-      }
-      channel.force(true);
-    }
-    Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Folders.sync(folder);
+    byte[] text = (invite.text() + "\n").getBytes(StandardCharsets.US_ASCII);
+    ReplacedFile.write(file(name), text, true);
     byName.put(name, invite);
   }
 
@@ -124,6 +106,11 @@ public final class Memberships {
     Files.deleteIfExists(file(name));
     Folders.sync(folder);
     return true;
+  }
+
+  /** Where it is kept what was heard and said on a topic. */
+  TopicFile topicFile(TopicId topic) {
+    return new TopicFile(folder, topic);
   }
 
   private Path file(String name) {

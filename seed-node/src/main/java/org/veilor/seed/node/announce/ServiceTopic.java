@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.address.EndpointAddr;
@@ -24,7 +25,6 @@ import org.veilor.seed.gossip.announcement.AnnouncementLimits;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.announcement.GateLimits;
 import org.veilor.seed.gossip.announcement.GateOutcome;
-import org.veilor.seed.gossip.announcement.GateState;
 import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceKey;
@@ -56,7 +56,14 @@ final class ServiceTopic {
   private long lastSequence = -1;
   private long said;
 
-  ServiceTopic(Invite invite, long nowMillis, BiConsumer<ServiceTopic, Announcement> listener) {
+  /** Heard and said when the memory was asked for. */
+  private long remembered;
+
+  ServiceTopic(
+      Invite invite,
+      TopicFile.Memory memory,
+      long nowMillis,
+      BiConsumer<ServiceTopic, Announcement> listener) {
     this.invite = invite;
     this.id = invite.service().topic();
     this.listener = listener;
@@ -65,8 +72,9 @@ final class ServiceTopic {
             invite.service(),
             Set.copyOf(invite.origins()),
             GateLimits.standard(),
-            GateState.NEW,
+            memory.gate(),
             nowMillis);
+    this.lastSequence = memory.lastSequence();
   }
 
   Invite invite() {
@@ -98,6 +106,16 @@ final class ServiceTopic {
         }
       }
     }
+  }
+
+  /** What is to be remembered; null if that has not changed since it was asked for. */
+  TopicFile.@Nullable Memory memoryIfChanged() {
+    long count = gate.accepted() + said;
+    if (count == remembered) {
+      return null;
+    }
+    remembered = count;
+    return new TopicFile.Memory(lastSequence, gate.state());
   }
 
   boolean hasNeighbors() {

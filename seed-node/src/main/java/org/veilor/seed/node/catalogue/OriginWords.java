@@ -22,6 +22,7 @@ import org.veilor.seed.gossip.announcement.AnnouncementLimits;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.store.file.Folders;
+import org.veilor.seed.store.file.ReplacedFile;
 
 /**
  * What the origins of a service said and what stays true, as they signed it: the newest Catalogue
@@ -112,7 +113,7 @@ final class OriginWords {
     if (known != null && !follows(known, said)) {
       return false;
     }
-    SmallFiles.write(folder.resolve(said.issuer() + NEWEST), said.encode(), true);
+    ReplacedFile.write(folder.resolve(said.issuer() + NEWEST), said.encode(), true);
     newest.put(said.issuer(), said);
     return true;
   }
@@ -130,7 +131,7 @@ final class OriginWords {
 
   /** All blobs of a Catalogue are here from now on. */
   void keepCurrent(Announcement said) throws IOException {
-    SmallFiles.write(folder.resolve(said.issuer() + CURRENT), said.encode(), true);
+    ReplacedFile.write(folder.resolve(said.issuer() + CURRENT), said.encode(), true);
     current.put(said.issuer(), said);
   }
 
@@ -144,7 +145,7 @@ final class OriginWords {
     if (known.containsKey(said.sequence())) {
       return false;
     }
-    SmallFiles.write(file(said), said.encode(), true);
+    ReplacedFile.write(file(said), said.encode(), true);
     known.put(said.sequence(), said);
     if (known.size() > KeepingLimits.MAX_FORGETS) {
       drop(

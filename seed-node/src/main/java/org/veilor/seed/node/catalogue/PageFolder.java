@@ -19,6 +19,7 @@ import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.gossip.catalogue.PageSink;
 import org.veilor.seed.gossip.catalogue.PageSource;
 import org.veilor.seed.store.file.Folders;
+import org.veilor.seed.store.file.ReplacedFile;
 
 /**
  * The blobs of the catalogues of one topic: roots, headers, pages, each a file that is called by
@@ -80,7 +81,7 @@ final class PageFolder implements PageSource, PageSink {
   @Override
   public void write(Hash hash, byte[] bytes) {
     try {
-      SmallFiles.write(file(hash), bytes, false);
+      ReplacedFile.write(file(hash), bytes, false);
       held.add(hash);
     } catch (IOException e) {
       throw new UncheckedIOException(

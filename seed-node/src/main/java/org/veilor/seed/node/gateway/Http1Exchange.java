@@ -132,7 +132,12 @@ final class Http1Exchange extends Exchange {
     finish(false);
   }
 
+  /** On the channel's loop, since elsewhere it may close between the question and the option. */
   static void resetAndClose(Channel channel) {
+    if (!channel.eventLoop().inEventLoop()) {
+      channel.eventLoop().execute(() -> resetAndClose(channel));
+      return;
+    }
     if (channel.isActive()) {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
     }

@@ -1,17 +1,11 @@
 package org.veilor.seed.node.membership;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.hash.Blake3Hasher;
@@ -24,6 +18,7 @@ import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.gossip.service.Members.Member;
 import org.veilor.seed.gossip.service.ServiceLimits;
 import org.veilor.seed.store.file.Folders;
+import org.veilor.seed.store.file.ReplacedFile;
 
 /**
  * The members of groups on the disk: {@code services/members} of the state folder, mode 0600.
@@ -69,21 +64,7 @@ final class MemberFile {
   /** Replaces the file; durable on return. */
   void write(List<Member> members) throws IOException {
     Folders.createPrivate(folder);
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer bytes = ByteBuffer.wrap(encode(members));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Folders.sync(folder);
+    ReplacedFile.write(file, encode(members), true);
   }
 
   static byte[] encode(List<Member> members) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -168,6 +169,52 @@ class AnnouncerTest {
     nodes.forEach(node -> node.announcer.close());
   }
 
+  /** Whoever recorded a message cannot make it count twice by waiting for a restart. */
+  @Test
+  void whatWasHeardBeforeARestartIsNotTakenAgain() throws Exception {
+    Node restarted = new Node(1);
+    Node other = new Node(2);
+    other.held.put(BLOB, 5L);
+    other.announcer.appeared("media", BLOB);
+    await(() -> restarted.knows(other));
+    restarted.announcer.close();
+    members.remove(restarted.key.id());
+
+    Node again = new Node(1);
+    GossipListener listener = Objects.requireNonNull(members.get(again.key.id()));
+    List<byte[]> recorded;
+    synchronized (said) {
+      recorded = List.copyOf(said);
+    }
+    assertThat(recorded).isNotEmpty();
+    for (byte[] content : recorded) {
+      listener.onEvent(
+          new GossipOutput.Received(
+              SERVICE.topic(), content, new DeliveryScope.Swarm(1), other.key.id()));
+    }
+    await(() -> {
+      TopicStatus status = again.announcer.status().join().get("media");
+      return status != null && status.dropped() == recorded.size();
+    });
+    assertThat(again.knows(other)).isFalse();
+  }
+
+  /** Others would not believe a sequence below one that they have heard. */
+  @Test
+  void sequencesGoOnAfterARestartWithAnEarlierClock() throws Exception {
+    SecretKey key = SecretKey.of(hash("some node").toBytes());
+    Invite invite = new Invite(SERVICE, List.of(key.id()), List.of());
+    ServiceTopic before = new ServiceTopic(invite, TopicFile.Memory.NONE, 0, (t, each) -> {});
+    Announcement last = before.sign(key, 9_000_000, new Body.Withdraw(List.of(BLOB)));
+    TopicFile file = new TopicFile(temporary, SERVICE.topic());
+    file.write(Objects.requireNonNull(before.memoryIfChanged()));
+    assertThat(before.memoryIfChanged()).as("nothing new").isNull();
+
+    ServiceTopic after = new ServiceTopic(invite, file.read(), 0, (t, each) -> {});
+    assertThat(after.sign(key, 1_000, new Body.Withdraw(List.of(BLOB))).sequence())
+        .isGreaterThan(last.sequence());
+  }
+
   private static void await(BooleanSupplier wish) throws InterruptedException {
     long end = System.nanoTime() + SECONDS.toNanos(30);
     while (!wish.getAsBoolean()) {
@@ -282,7 +329,11 @@ class AnnouncerTest {
   void whatOthersAnsweredMeanwhileIsNotAnsweredAgain() {
     SecretKey key = SecretKey.of(new byte[SecretKey.LENGTH]);
     ServiceTopic topic =
-        new ServiceTopic(new Invite(SERVICE, List.of(key.id()), List.of()), 0, (t, said) -> {});
+        new ServiceTopic(
+            new Invite(SERVICE, List.of(key.id()), List.of()),
+            TopicFile.Memory.NONE,
+            0,
+            (t, said) -> {});
     List<Hash> asked = List.of(BLOB, hash("other"), hash("third"));
     topic.willAnswer(asked);
     topic.answeredByOthers(hash("other"));

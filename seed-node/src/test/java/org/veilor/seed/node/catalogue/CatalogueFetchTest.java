@@ -31,6 +31,7 @@ import org.veilor.seed.gossip.catalogue.Names;
 import org.veilor.seed.gossip.catalogue.PageSlot;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.service.ServiceName;
+import org.veilor.seed.store.file.ReplacedFile;
 
 class CatalogueFetchTest {
   private static final ServiceKey SERVICE =
@@ -115,9 +116,9 @@ class CatalogueFetchTest {
     assertThat(run(claim, null)).isInstanceOf(CatalogueFetch.Outcome.Failed.class);
     origin.putAll(all);
     // Damaged on the disk: had again.
-    SmallFiles.write(
+    ReplacedFile.write(
         temporary.resolve("pages").resolve(view.pageHash(0).toString()), new byte[9], false);
-    SmallFiles.write(
+    ReplacedFile.write(
         temporary.resolve("pages").resolve(claim.root().toString()), new byte[9], false);
     assertThat(here(claim, null).header().entries()).isEqualTo(2_000);
   }

@@ -22,6 +22,7 @@ import org.veilor.seed.gossip.catalogue.Names;
 import org.veilor.seed.gossip.catalogue.Reading;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.service.ServiceName;
+import org.veilor.seed.store.file.ReplacedFile;
 
 class OwnCatalogueTest {
   private static final ServiceKey SERVICE =
@@ -182,7 +183,7 @@ class OwnCatalogueTest {
     assertThat(blobs()).hasSize(3);
     assertThat(own.view().orElseThrow().forEach(item -> {})).isInstanceOf(Reading.Done.class);
 
-    Files.write(temporary.resolve("pages").resolve("00" + SmallFiles.UNFINISHED), new byte[] {1});
+    Files.write(temporary.resolve("pages").resolve("00" + ReplacedFile.UNFINISHED), new byte[] {1});
     assertThat(PageFolder.open(temporary.resolve("pages")).size()).isEqualTo(3);
     assertThat(blobs()).hasSize(3);
   }
