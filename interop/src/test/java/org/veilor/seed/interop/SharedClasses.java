@@ -54,7 +54,11 @@ final class SharedClasses {
       if (!Files.exists(archive)) {
         throw new AssertionError("the JVM made no archive of its classes at " + archive);
       }
-      return List.of("-XX:SharedArchiveFile=" + archive);
+      // Now and then the archive cannot be mapped where it should: the JVM then goes without it,
+      // and
+      // would say so on stdout, which is the program's.
+      return List.of(
+          "-XX:SharedArchiveFile=" + archive, "-Xlog:disable", "-Xlog:all=warning:stderr");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
