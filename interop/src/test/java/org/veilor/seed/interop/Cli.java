@@ -13,11 +13,12 @@ final class Cli {
   /** For short lives: half the CPU time until the program is ready, and slower ever after. */
   static final String QUICK = "-XX:TieredStopAtLevel=1";
 
-  /** What the launcher of the distribution gives the JVM. */
+  /**
+   * What the launcher of the distribution gives the JVM, but for the size of the young generation.
+   */
   private static final List<String> LAUNCHER_FLAGS =
       List.of(
-          "-Xms96m",
-          "-Xmn64m",
+          "-Xms32m",
           "-Xmx320m",
           "-XX:+UseSerialGC",
           "-XX:+UseCompactObjectHeaders",

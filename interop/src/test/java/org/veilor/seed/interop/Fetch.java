@@ -16,6 +16,7 @@ import java.util.Objects;
 /** {@code veilor-seed get} as a process of its own, with the JVM flags of the launcher. */
 final class Fetch implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> LAUNCHER_FLAGS = List.of("-Xms96m", "-Xmn64m");
 
   private final Child child;
   private final long startedNanos = System.nanoTime();
@@ -74,13 +75,13 @@ final class Fetch implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" > " + target, "sh"));
     List<Object> arguments = new ArrayList<>(List.of("get", "-o", "-"));
     arguments.addAll(tickets);
-    command.addAll(Cli.command(List.of(), arguments));
+    command.addAll(Cli.command(LAUNCHER_FLAGS, arguments));
     return new Fetch(Child.start(folder(target), Map.of(), command));
   }
 
   /** Runs any command line of {@code get}. */
   static Fetch run(Path near, List<?> arguments) {
-    return new Fetch(Child.start(folder(near), Map.of(), Cli.command(List.of(), arguments)));
+    return new Fetch(Child.start(folder(near), Map.of(), Cli.command(LAUNCHER_FLAGS, arguments)));
   }
 
   private static Path folder(Path path) {

@@ -54,9 +54,8 @@ final class SharedClasses {
       if (!Files.exists(archive)) {
         throw new AssertionError("the JVM made no archive of its classes at " + archive);
       }
-      // Now and then the archive cannot be mapped where it should: the JVM then goes without it,
-      // and
-      // would say so on stdout, which is the program's.
+      // Now and then a JVM cannot use the archive and goes without it. That it says so on stdout
+      // would look like the program's answer.
       return List.of(
           "-XX:SharedArchiveFile=" + archive, "-Xlog:disable", "-Xlog:all=warning:stderr");
     } catch (IOException e) {
