@@ -18,17 +18,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.veilor.seed.core.address.EndpointAddr;
-import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.core.hash.Blake3Hasher;
-import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.identity.SecretKey;
-import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.gossip.protocol.DeliveryScope;
 import org.veilor.seed.gossip.protocol.GossipLimits;
 import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.gossip.topic.GossipConfig;
 import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.net.IrohEndpoint;
+import org.veilor.seed.node.config.PeerText;
 import org.veilor.seed.node.gossip.GossipNetwork;
 
 /** A node of ours in the test's JVM, with an endpoint of its own. */
@@ -60,7 +58,7 @@ final class OurGossip implements GossipMember {
               .start();
       String address = "127.0.0.1:" + endpoint.boundAddresses().getFirst().getPort();
       OurGossip node = new OurGossip(network, endpoint, address);
-      network.start(endpoint, parse(node.target));
+      network.start(endpoint, PeerText.parse(node.target));
       return node;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -74,28 +72,13 @@ final class OurGossip implements GossipMember {
     return SecretKey.of(seed);
   }
 
-  static EndpointAddr parse(String target) {
-    int at = target.indexOf('@');
-    int colon = target.lastIndexOf(':');
-    try {
-      InetSocketAddress address =
-          new InetSocketAddress(
-              InetAddress.ofLiteral(target.substring(at + 1, colon)),
-              Integer.parseInt(target.substring(colon + 1)));
-      return EndpointAddr.of(
-          EndpointId.parse(target.substring(0, at)), List.of(TransportAddr.Ip.of(address)));
-    } catch (MalformedException e) {
-      throw new AssertionError("no target: " + target, e);
-    }
-  }
-
   GossipNetwork network() {
     return network;
   }
 
   /** Tells others that it is at another address, for instance that of a proxy. */
   void advertise(String address) {
-    network.setOwnAddress(parse(id() + "@" + address));
+    network.setOwnAddress(PeerText.parse(id() + "@" + address));
   }
 
   private static long micros() {
@@ -133,13 +116,13 @@ final class OurGossip implements GossipMember {
 
   @Override
   public void know(List<String> targets) {
-    targets.forEach(each -> network.know(parse(each)));
+    targets.forEach(each -> network.know(PeerText.parse(each)));
   }
 
   @Override
   public void join(TopicId topic, List<String> targets) {
     List<EndpointAddr> contacts = new ArrayList<>();
-    targets.forEach(each -> contacts.add(parse(each)));
+    targets.forEach(each -> contacts.add(PeerText.parse(each)));
     network.join(topic, contacts, this::onEvent);
     network.topics().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
   }

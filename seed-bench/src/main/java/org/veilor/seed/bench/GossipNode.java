@@ -15,7 +15,6 @@ import java.util.List;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.core.hash.Hash;
-import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.gossip.protocol.GossipLimits;
@@ -23,6 +22,7 @@ import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.gossip.topic.GossipConfig;
 import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.net.IrohEndpoint;
+import org.veilor.seed.node.config.PeerText;
 import org.veilor.seed.node.gossip.GossipNetwork;
 
 /**
@@ -71,7 +71,7 @@ public final class GossipNode {
       case "join" -> {
         List<EndpointAddr> contacts = new ArrayList<>();
         for (String contact : rest.isEmpty() ? new String[0] : rest.split(" ", -1)) {
-          contacts.add(parse(contact));
+          contacts.add(PeerText.parse(contact));
         }
         tell("joining", "");
         network.join(topic, contacts, GossipNode::onEvent);
@@ -102,16 +102,5 @@ public final class GossipNode {
   private static synchronized void print(String line) {
     System.out.println(line);
     System.out.flush();
-  }
-
-  private static EndpointAddr parse(String contact) throws MalformedException {
-    int at = contact.indexOf('@');
-    int colon = contact.lastIndexOf(':');
-    InetSocketAddress address =
-        new InetSocketAddress(
-            InetAddress.ofLiteral(contact.substring(at + 1, colon)),
-            Integer.parseInt(contact.substring(colon + 1)));
-    return EndpointAddr.of(
-        EndpointId.parse(contact.substring(0, at)), List.of(TransportAddr.Ip.of(address)));
   }
 }

@@ -234,6 +234,19 @@ public final class BlobStore implements BlobCatalog, AutoCloseable {
         });
   }
 
+  /** The files that hold a blob, at most {@link StoreLimits#PATHS_TOLD}. */
+  public List<PathRecord> files(Hash hash) {
+    BlobRecord blob = blob(hash);
+    List<PathRecord> files = new ArrayList<>();
+    for (Path path : blob == null ? List.<Path>of() : blob.paths()) {
+      PathRecord row = path(path);
+      if (row != null) {
+        files.add(row);
+      }
+    }
+    return List.copyOf(files);
+  }
+
   private List<Path> holders(Hash hash, int limit) throws MetaException {
     List<Path> paths = new ArrayList<>();
     engine

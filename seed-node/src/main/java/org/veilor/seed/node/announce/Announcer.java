@@ -112,6 +112,10 @@ public final class Announcer implements AutoCloseable {
   /** The node has become a member, or has a newer invite. */
   public void joined(Invite invite) {
     execute(() -> {
+      ServiceTopic before = topics.get(invite.service().name().name());
+      if (before != null) {
+        remember(before);
+      }
       leaveTopic(invite.service().name().name());
       enter(invite);
     });
@@ -164,7 +168,6 @@ public final class Announcer implements AutoCloseable {
   private void leaveTopic(String name) {
     ServiceTopic topic = topics.remove(name);
     if (topic != null) {
-      remember(topic);
       context.origins().left(topic.invite());
       var _ = context.network().leave(topic.id());
     }

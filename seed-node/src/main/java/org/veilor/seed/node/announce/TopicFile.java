@@ -4,17 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.veilor.seed.core.hash.Blake3Hasher;
-import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.core.wire.PostcardReader;
 import org.veilor.seed.core.wire.PostcardWriter;
 import org.veilor.seed.gossip.announcement.GateState;
 import org.veilor.seed.gossip.announcement.GateStateCodec;
 import org.veilor.seed.gossip.protocol.TopicId;
+import org.veilor.seed.store.file.Checksummed;
 import org.veilor.seed.store.file.Folders;
 import org.veilor.seed.store.file.ReplacedFile;
 
@@ -87,27 +85,15 @@ final class TopicFile {
   }
 
   static byte[] encode(Memory memory) {
-    byte[] body =
+    return Checksummed.seal(
         new PostcardWriter()
             .writeVarint(memory.lastSequence() + 1)
             .writeFixed(GateStateCodec.encode(memory.gate()))
-            .toBytes();
-    return new PostcardWriter()
-        .writeFixed(body)
-        .writeFixed(Blake3Hasher.hash(body).toBytes())
-        .toBytes();
+            .toBytes());
   }
 
   static Memory decode(byte[] bytes) throws MalformedException {
-    int length = bytes.length - Hash.LENGTH;
-    if (length < 0) {
-      throw new MalformedException(bytes.length, "it is too short");
-    }
-    byte[] body = Arrays.copyOf(bytes, length);
-    if (!Blake3Hasher.hash(body).equals(Hash.of(bytes, length))) {
-      throw new MalformedException(length, "its checksum is wrong");
-    }
-    PostcardReader in = new PostcardReader(body);
+    PostcardReader in = new PostcardReader(Checksummed.open(bytes));
     long lastSequence = in.readU64() - 1;
     return new Memory(lastSequence, GateStateCodec.decode(in.readFixed(in.remaining())));
   }

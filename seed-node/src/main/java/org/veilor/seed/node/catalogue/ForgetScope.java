@@ -1,6 +1,5 @@
 package org.veilor.seed.node.catalogue;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
@@ -8,9 +7,7 @@ import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.node.announce.Memberships;
 import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.node.policy.Policy;
-import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.BlobStore;
-import org.veilor.seed.store.PathRecord;
 
 /**
  * What is denied here: all that the operator denied, and what an origin had forgotten, unless this
@@ -49,17 +46,7 @@ public final class ForgetScope implements Denials {
   }
 
   private boolean isSeededOtherwise(Hash hash, EndpointId origin) {
-    BlobRecord blob = store.blob(hash);
-    if (blob == null) {
-      return false;
-    }
-    for (Path path : blob.paths()) {
-      PathRecord row = store.path(path);
-      if (row != null && !binds(origin, row.service())) {
-        return true;
-      }
-    }
-    return false;
+    return store.files(hash).stream().anyMatch(file -> !binds(origin, file.service()));
   }
 
   private boolean binds(EndpointId origin, String service) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,6 @@ import org.veilor.seed.node.control.ControlAnswer;
 import org.veilor.seed.node.control.ControlException;
 import org.veilor.seed.node.control.ControlException.Kind;
 import org.veilor.seed.node.control.ControlRequest;
-import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.PathRecord;
 
 /** {@code GET /catalogue}, {@code GET /catalogue/entries} and {@code POST /forget}. */
@@ -190,15 +188,11 @@ final class CatalogueRoutes {
   }
 
   private List<String> services(Hash hash) {
-    BlobRecord blob = node.store().blob(hash);
-    List<String> services = new ArrayList<>();
-    for (Path path : blob == null ? List.<Path>of() : blob.paths()) {
-      PathRecord row = node.store().path(path);
-      if (row != null && isOwn(row.service()) && !services.contains(row.service())) {
-        services.add(row.service());
-      }
-    }
-    return services;
+    return node.store().files(hash).stream()
+        .map(PathRecord::service)
+        .distinct()
+        .filter(this::isOwn)
+        .toList();
   }
 
   private static void await(CompletableFuture<@Nullable Void> said)

@@ -52,9 +52,7 @@ import org.veilor.seed.node.policy.Denials;
 import org.veilor.seed.node.policy.Policy;
 import org.veilor.seed.node.seeding.FileView;
 import org.veilor.seed.node.seeding.Seeder;
-import org.veilor.seed.store.BlobRecord;
 import org.veilor.seed.store.BlobStore;
-import org.veilor.seed.store.PathRecord;
 import org.veilor.seed.store.StoreException;
 import org.veilor.seed.store.StoreOptions;
 import org.veilor.seed.store.cache.BlobCache;
@@ -273,15 +271,7 @@ public final class Node implements AutoCloseable {
 
   /** A blob that was denied just now is taken from the catalogues of this node. */
   private void relist(Hash hash) {
-    BlobRecord blob = store.blob(hash);
-    if (blob != null) {
-      for (Path path : blob.paths()) {
-        PathRecord row = store.path(path);
-        if (row != null) {
-          catalogues.touched(row.service(), path);
-        }
-      }
-    }
+    store.files(hash).forEach(file -> catalogues.touched(file.service(), file.path()));
   }
 
   private Announcer.Context announcing(SecretKey key) {
@@ -534,11 +524,6 @@ public final class Node implements AutoCloseable {
 
   Groups groups() {
     return groups;
-  }
-
-  /** Which blobs that are no files belong to which service. */
-  BlobAudiences audiences() {
-    return audiences;
   }
 
   Catalogues catalogues() {

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.veilor.seed.core.hash.Blake3Hasher;
-import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.core.wire.PostcardReader;
@@ -17,6 +14,7 @@ import org.veilor.seed.core.wire.PostcardWriter;
 import org.veilor.seed.gossip.protocol.TopicId;
 import org.veilor.seed.gossip.service.Members.Member;
 import org.veilor.seed.gossip.service.ServiceLimits;
+import org.veilor.seed.store.file.Checksummed;
 import org.veilor.seed.store.file.Folders;
 import org.veilor.seed.store.file.ReplacedFile;
 
@@ -73,23 +71,11 @@ final class MemberFile {
       out.writeFixed(member.group().toBytes()).writeFixed(member.endpoint().toBytes());
       out.writeVarint(member.provedAtMillis());
     }
-    byte[] body = out.toBytes();
-    return new PostcardWriter()
-        .writeFixed(body)
-        .writeFixed(Blake3Hasher.hash(body).toBytes())
-        .toBytes();
+    return Checksummed.seal(out.toBytes());
   }
 
   static List<Member> decode(byte[] bytes) throws MalformedException {
-    int length = bytes.length - Hash.LENGTH;
-    if (length < 0) {
-      throw new MalformedException(bytes.length, "it is too short");
-    }
-    byte[] body = Arrays.copyOf(bytes, length);
-    if (!Blake3Hasher.hash(body).equals(Hash.of(bytes, length))) {
-      throw new MalformedException(length, "its checksum is wrong");
-    }
-    PostcardReader in = new PostcardReader(body);
+    PostcardReader in = new PostcardReader(Checksummed.open(bytes));
     if (in.readU64() != VERSION) {
       throw in.malformed("it is of another version");
     }
