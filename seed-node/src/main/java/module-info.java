@@ -11,6 +11,7 @@ module org.veilor.seed.node {
   requires ch.qos.logback.classic;
   requires transitive com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.toml;
+  requires com.google.zxing;
   requires info.picocli;
   requires io.netty.buffer;
   requires io.netty.codec;

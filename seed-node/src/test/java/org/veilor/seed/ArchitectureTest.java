@@ -73,6 +73,7 @@ final class ArchitectureTest {
     "org.bouncycastle..,              core quic",
     "com.fasterxml.jackson..,         node",
     "picocli..,                       node",
+    "com.google.zxing..,              node",
     "ch.qos.logback..,                node",
     "org.slf4j..,                     store net node"
   })

@@ -161,6 +161,10 @@ final class GroupCommandsTest {
       Hash hash = seeded(run, file);
       String first = invite(run);
       assertThat(invite(run)).as("there is one secret").isEqualTo(first);
+      List<String> lines = run.command("invite", "media", "--qr").out().lines().toList();
+      assertThat(lines.getLast()).isEqualTo(first);
+      assertThat(String.join("\n", lines.subList(0, lines.size() - 1)) + "\n")
+          .isEqualTo(QrCode.of(first).text(false));
       prove(run, first);
       assertThat(gets(run, MEMBER, hash)).isTrue();
       String second = invite(run, "--rotate");
@@ -202,6 +206,11 @@ final class GroupCommandsTest {
       // The same group as another node vouches for it, with one secret and then another.
       Invite foreign = new Invite(own.service(), List.of(id("other origin")), List.of());
       assertThat(run.command("leave", "media").exitCode()).isZero();
+      DaemonRun.Result shown = run.command("join", "--show", "“" + foreign.text() + "”.");
+      assertThat(shown.out())
+          .contains("group service", "Trusts", "learns this node's", "origin   " + realm)
+          .doesNotContain("veilorservice");
+      assertThat(run.command("leave", "media").exitCode()).as("nothing was joined").isEqualTo(4);
       assertThat(run.command("join", foreign.text()).out()).contains("group service");
       String second = invite(run);
       assertThat(Invite.parse(second).service()).isEqualTo(own.service());
