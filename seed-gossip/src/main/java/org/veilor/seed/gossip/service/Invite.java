@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.hash.Blake3Hasher;
@@ -27,9 +28,6 @@ public record Invite(ServiceKey service, List<EndpointId> origins, List<Endpoint
   private static final int CHECK_BYTES = 4;
   private static final int PUBLIC = 0;
   private static final int GROUP = 1;
-
-  /** What chat programs put around a text, and at the beginning of lines that they quote. */
-  private static final String DECORATION = ">`*_\"'";
 
   /**
    * Drops repetitions.
@@ -82,8 +80,10 @@ public record Invite(ServiceKey service, List<EndpointId> origins, List<Endpoint
   }
 
   /**
-   * Reads the text. Upper case, white space, line breaks, invisible characters, quotation marks and
-   * the marks of quoted lines are what chat programs add, and do not matter.
+   * Reads the text. Upper case, and all that is neither letter nor digit, do not matter: white
+   * space, line breaks, invisible characters, hyphens, quotation marks of all languages, the marks
+   * of quoted lines, the full stop of a sentence are what chat programs and people add. Neither
+   * does what stands before it, such as {@code veilor-seed join}.
    *
    * @throws MalformedException if it is no invite or has been damaged; the message does not repeat
    *     the text
@@ -93,19 +93,20 @@ public record Invite(ServiceKey service, List<EndpointId> origins, List<Endpoint
       throw new MalformedException(ServiceLimits.MAX_INVITE_CHARS, "invite too long");
     }
     StringBuilder bare = new StringBuilder(text.length());
-    text.codePoints().filter(Invite::isOfTheText).forEach(bare::appendCodePoint);
-    if (!bare.toString().regionMatches(true, 0, KIND, 0, KIND.length())) {
+    text.codePoints().filter(Character::isLetterOrDigit).forEach(bare::appendCodePoint);
+    int start = bare.toString().toLowerCase(Locale.ROOT).indexOf(KIND);
+    if (start < 0) {
       throw new MalformedException(0, "an invite begins with " + KIND);
     }
-    return ofBytes(Base32.RFC4648.decode(bare.substring(KIND.length())));
-  }
-
-  private static boolean isOfTheText(int codePoint) {
-    return !Character.isWhitespace(codePoint)
-        && !Character.isSpaceChar(codePoint)
-        && !Character.isISOControl(codePoint)
-        && Character.getType(codePoint) != Character.FORMAT
-        && DECORATION.indexOf(codePoint) < 0;
+    String content = bare.substring(start + KIND.length());
+    try {
+      return ofBytes(Base32.RFC4648.decode(content));
+    } catch (MalformedException e) {
+      if (content.toLowerCase(Locale.ROOT).contains(KIND)) {
+        throw new MalformedException(e.offset(), "there is more than one; give each by itself");
+      }
+      throw e;
+    }
   }
 
   private static Invite ofBytes(byte[] bytes) throws MalformedException {
@@ -179,10 +180,10 @@ public record Invite(ServiceKey service, List<EndpointId> origins, List<Endpoint
     String what =
         switch (service) {
           case ServiceKey.Public _ ->
-              "Joins the public service " + service.name() + ", whose files anyone may fetch.";
+              "Joins the public service " + shownName() + ", whose files anyone may fetch.";
           case ServiceKey.Group _ ->
               "Joins the group service "
-                  + service.name()
+                  + shownName()
                   + " as a member: whoever has this invite can fetch all its files, serve them and"
                   + " invite others. Keep it secret.";
         };
@@ -192,7 +193,31 @@ public record Invite(ServiceKey service, List<EndpointId> origins, List<Endpoint
         + (origins.size() == 1 ? "the origin " : "the origins ")
         + trusted
         + " to say what the service holds and what is to be forgotten. Begins with "
-        + (bootstrap.size() == 1 ? "1 endpoint." : bootstrap.size() + " endpoints.");
+        + (bootstrap.size() == 1 ? "1 endpoint." : bootstrap.size() + " endpoints.")
+        + " Everybody in the service learns this node's endpoint id and addresses, and which files"
+        + " of the service it has and asks for.";
+  }
+
+  /** The service's name, in which whoever made the invite can hide nothing. */
+  private String shownName() {
+    StringBuilder shown = new StringBuilder();
+    service
+        .name()
+        .toString()
+        .codePoints()
+        .forEach(each -> {
+          if (isSeen(each)) {
+            shown.appendCodePoint(each);
+          } else {
+            shown.append("\\u{").append(Integer.toHexString(each)).append('}');
+          }
+        });
+    return shown.toString();
+  }
+
+  private static boolean isSeen(int codePoint) {
+    boolean isOddBlank = Character.isSpaceChar(codePoint) && codePoint != ' ';
+    return !isOddBlank && Character.getType(codePoint) != Character.FORMAT;
   }
 
   /** What it grants; never the secret. */

@@ -87,9 +87,34 @@ class InviteTest {
             "**" + text + "**",
             "\"" + text + "\"",
             "\ufeff\u200b" + text.replace("service", "ser\u00advice\u2060\u200d\u00a0\u3000"),
-            "\u202a" + text + "\u202c")) {
+            "\u202a" + text + "\u202c",
+            "Join with: „" + text + "“.",
+            "\u00ab\u00a0" + text + "\u00a0\u00bb",
+            "(" + text + ");",
+            "<" + text + ">, ",
+            "veilor-seed join " + text + "!",
+            text.replaceAll("(.{30})", "$1-\n"),
+            text.replaceAll("(.)", "$1\u200b"),
+            text.replaceAll("(.{7})", "$1\ufe0f\u200d"))) {
       assertThat(Invite.parse(changed)).as(changed).isEqualTo(INVITE);
     }
+  }
+
+  @Test
+  void whatCannotBeRepairedIsSaid() {
+    String text = INVITE.text();
+    refused(text + " see you there", "damaged");
+    refused(text + "\n" + text, "more than one");
+    refused(text.replace('a', '\u0430'), "base32"); // the Cyrillic letter
+    refused(text.substring(0, text.length() / 2) + "\u2026", "");
+    refused("veilor service " + text.substring(KIND.length() + 3), "");
+  }
+
+  @Test
+  void aNameHidesNothing() {
+    ServiceName odd = new ServiceName("x\u202egpj", "a\u200bb\u2028c");
+    Invite invite = new Invite(new ServiceKey.Public(odd), List.of(ORIGIN), List.of());
+    assertThat(invite.grants()).contains("x\\u{202e}gpj/a\\u{200b}b\\u{2028}c");
   }
 
   @Test
@@ -153,7 +178,8 @@ class InviteTest {
   @Test
   void saysWhatItGrantsWithoutTheSecret() {
     assertThat(INVITE.grants())
-        .contains("x.veilor/misskey", "member", "secret", ORIGIN.shortText(), "2 endpoints");
+        .contains("x.veilor/misskey", "member", "secret", ORIGIN.shortText(), "2 endpoints")
+        .contains("can fetch all its files", "learns this node's endpoint id and addresses");
     for (String shown : List.of(INVITE.grants(), INVITE.toString(), GROUP.toString())) {
       assertThat(shown)
           .doesNotContain(new String(SECRET, US_ASCII), Hex.encode(SECRET).substring(0, 8), KIND)
