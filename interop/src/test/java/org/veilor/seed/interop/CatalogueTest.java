@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,6 +75,16 @@ final class CatalogueTest {
       assertThat(Http.get(b.gateway() + "/s/media/media/sub2/old-2.png"))
           .isEqualTo(Files.readAllBytes(two));
       assertThat(status(b, "/s/media/sub1/none.png")).isEqualTo(404);
+      assertThat(status(b, "/s/media/")).as("names are hidden").isEqualTo(404);
+
+      // What only stands in the catalogue has the size that the origin signed, and stays there.
+      Path three = media.resolve("sub0/old-3.png");
+      for (String path : List.of("/s/media/sub0/old-3.png", "/blobs/" + a.hash(three))) {
+        HttpResponse<byte[]> head = Http.ask(b.gateway() + path, "HEAD");
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(Files.size(three));
+      }
+      assertThat(b.cached(a.hash(three)).isMissingNode()).as("nothing was fetched").isTrue();
       assertThat(status(b, "/s/other/sub1/old-1.png")).isEqualTo(404);
 
       // A change becomes another generation, without anybody asking.
@@ -124,11 +136,23 @@ final class CatalogueTest {
     for (int i = 0; i < 20; i++) {
       TestFiles.png(media.resolve("a/b" + i % 2 + "/file " + i + ".png"), 2_000 + i, i);
     }
-    try (Daemon a = origin(media, "clear").start()) {
-      a.await("seeding", SOON, d -> d.list().size() == 20);
-      assertThat(a.invite("media")).startsWith("veilorservice");
+    TestFiles.png(media.resolve("a/<script>50%41.png"), 2_100, 21);
+    try (Daemon a = origin(media, "clear").start();
+        Daemon b = daemon("b").start()) {
+      a.await("seeding", SOON, d -> d.list().size() == 21);
+      b.join(a.invite("media"));
       a.await("a collection", SOON, d -> catalogue(d).has("ticket"));
-      awaitEntries(a, 20);
+      awaitEntries(a, 21);
+      awaitEntries(b, 21);
+      for (Daemon each : List.of(a, b)) {
+        String page = new String(Http.get(each.gateway() + "/s/media/a/"), StandardCharsets.UTF_8);
+        assertThat(page)
+            .contains("href=\"b0/\"", "href=\"%3Cscript%3E50%2541.png\"")
+            .contains("&lt;script&gt;50%41.png")
+            .doesNotContain("<script", "http:");
+        assertThat(status(each, "/s/media/a/%3Cscript%3E50%2541.png")).isEqualTo(200);
+        assertThat(status(each, "/s/media/b/")).isEqualTo(404);
+      }
       assertThat(a.cli("catalogue", "media").stdout())
           .anyMatch(line -> line.endsWith("a/b1/file 7.png"));
       Path into = Files.createDirectories(temporary.resolve("into"));

@@ -37,7 +37,16 @@ final class Http {
    * @throws IOException if it does not come, or not to its end
    */
   static HttpResponse<byte[]> ask(String url) throws IOException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(LIMIT).build();
+    return ask(url, "GET");
+  }
+
+  /** The same with another method. */
+  static HttpResponse<byte[]> ask(String url, String method) throws IOException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .timeout(LIMIT)
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .build();
     try {
       return CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
     } catch (InterruptedException e) {

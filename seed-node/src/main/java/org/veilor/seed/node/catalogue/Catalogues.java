@@ -69,7 +69,7 @@ public final class Catalogues implements OriginListener, AutoCloseable {
       LongSupplier nowMillis) {}
 
   /** What a path stands for, and who says so where. */
-  public record Listed(Hash hash, EndpointAddr origin, ServiceKey service) {}
+  public record Listed(Hash hash, long sizeBytes, EndpointAddr origin, ServiceKey service) {}
 
   private final Context context;
   private final Map<String, KeptTopic> topics = new ConcurrentHashMap<>();
@@ -78,6 +78,7 @@ public final class Catalogues implements OriginListener, AutoCloseable {
           1, Thread.ofPlatform().daemon().name("seed-catalogue").factory());
   private final ExecutorService fetches =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("seed-catalogue-", 0).factory());
+  private final Semaphore searching = new Semaphore(1);
   private final Semaphore fetching = new Semaphore(KeepingLimits.FETCHES_AT_ONCE);
 
   /** Keeps nothing before a service is entered. */
@@ -478,7 +479,11 @@ public final class Catalogues implements OriginListener, AutoCloseable {
       CatalogueItem item = view.isEmpty() ? null : item(topic, view.get(), path);
       if (item != null) {
         return Optional.of(
-            new Listed(item.entry().hash(), addr(each.getKey(), each.getValue()), topic.service()));
+            new Listed(
+                item.entry().hash(),
+                item.entry().sizeBytes(),
+                addr(each.getKey(), each.getValue()),
+                topic.service()));
       }
     }
     return Optional.empty();
@@ -513,6 +518,46 @@ public final class Catalogues implements OriginListener, AutoCloseable {
         fetchIfNewer(topic, here);
       }
     }
+  }
+
+  /**
+   * How large a blob is that a catalogue of another origin has under any path; -1 where none has.
+   * Catalogues are ordered by paths, so that all may have to be read: one search at a time, and who
+   * would wait long for theirs gets -1.
+   */
+  public long sizeBytes(Hash hash) {
+    try {
+      if (!searching.tryAcquire(KeepingLimits.SEARCH_MILLIS, MILLISECONDS)) {
+        return -1;
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return -1;
+    }
+    try {
+      return topics.values().stream()
+          .flatMap(topic -> topic.followed().values().stream())
+          .flatMap(here -> here.view().stream())
+          .mapToLong(view -> sizeBytes(view, hash))
+          .filter(size -> size >= 0)
+          .findFirst()
+          .orElse(-1);
+    } finally {
+      searching.release();
+    }
+  }
+
+  private static long sizeBytes(CatalogueView view, Hash hash) {
+    for (int page = 0; page < view.header().pages().size(); page++) {
+      if (view.page(page) instanceof Reading.Done<List<CatalogueItem>>(List<CatalogueItem> items)) {
+        for (CatalogueItem item : items) {
+          if (item.entry().hash().equals(hash)) {
+            return item.entry().sizeBytes();
+          }
+        }
+      }
+    }
+    return -1;
   }
 
   /** What is known of a service; empty if this node is not in it. */

@@ -29,6 +29,7 @@ import org.veilor.seed.node.catalogue.CatalogueBlobs;
 import org.veilor.seed.node.catalogue.Catalogues;
 import org.veilor.seed.node.catalogue.DownloadedBlobs;
 import org.veilor.seed.node.catalogue.ForgetScope;
+import org.veilor.seed.node.catalogue.ServiceReport;
 import org.veilor.seed.node.catalogue.StoredFiles;
 import org.veilor.seed.node.config.Addresses;
 import org.veilor.seed.node.config.Config;
@@ -289,21 +290,34 @@ public final class Node implements AutoCloseable {
   }
 
   /** What others' catalogues have, for the gateway. */
-  private final class Listings implements ServiceCatalogue {
+  private final class FoundInCatalogues implements ServiceCatalogue {
     @Override
-    public @Nullable Hash find(String service, String path) {
+    public @Nullable Listed find(String service, String path) {
       Catalogues.Listed listed = catalogues.find(service, path).orElse(null);
       if (listed == null) {
         return null;
       }
       announced.put(
           listed.origin(), List.of(listed.hash()), listed.service(), System.currentTimeMillis());
-      return listed.hash();
+      return new Listed(listed.hash(), listed.sizeBytes());
+    }
+
+    @Override
+    public long sizeBytes(Hash hash) {
+      return catalogues.sizeBytes(hash);
     }
 
     @Override
     public boolean isMember(String service) {
       return memberships.named(service) != null;
+    }
+
+    @Override
+    public List<ServiceReport.Here> here(String service) {
+      return catalogues.report(service).stream()
+          .flatMap(report -> report.origins().stream())
+          .flatMap(origin -> origin.here().stream())
+          .toList();
     }
   }
 
@@ -444,12 +458,13 @@ public final class Node implements AutoCloseable {
       return null;
     }
     Supplier<List<ServiceSettings>> services = () -> Services.real(config().services());
+    ServiceCatalogue listed = new FoundInCatalogues();
+    ServiceListings listings = new ServiceListings(store, denials, listed, services);
     try {
       return GatewayServer.start(
           GatewaySettings.of(config.gateway()),
-          new NodeContent(
-              store, cache, downloader, providers, new Listings(), announcer::ask, services),
-          new NodePages(store, cache, downloader, endpoint, services));
+          new NodeContent(store, cache, downloader, providers, listed, announcer::ask, services),
+          new NodePages(store, cache, downloader, endpoint, listings));
     } catch (IOException e) {
       throw new NodeException(
           e.getMessage()

@@ -81,7 +81,16 @@ final class NodeContent implements GatewayContent {
 
   @Override
   public CompletionStage<Found> blob(Hash hash, boolean headOnly) {
-    return findOrAsk(hash, headOnly, null);
+    if (!headOnly) {
+      return findOrAsk(hash, false, null);
+    }
+    Found found = find(hash, true, null);
+    boolean isElsewhere = found instanceof Found.Missing || found instanceof Found.Elsewhere;
+    long listedBytes = isElsewhere ? catalogue.sizeBytes(hash) : -1;
+    if (listedBytes >= 0) {
+      return CompletableFuture.completedFuture(new Found.Elsewhere(hash, listedBytes));
+    }
+    return isElsewhere ? findOrAsk(hash, true, null) : CompletableFuture.completedFuture(found);
   }
 
   /** Looks, and where nobody is known to have it, asks around and looks again. */
@@ -150,8 +159,11 @@ final class NodeContent implements GatewayContent {
     if (row != null) {
       return blob(row.hash(), headOnly);
     }
-    Hash listed = catalogue.find(service, path);
-    Found found = listed == null ? new Found.Missing() : find(listed, headOnly, service);
+    ServiceCatalogue.Listed listed = catalogue.find(service, path);
+    Found found = listed == null ? new Found.Missing() : find(listed.hash(), headOnly, service);
+    if (listed != null && found instanceof Found.Elsewhere) {
+      found = new Found.Elsewhere(listed.hash(), listed.sizeBytes());
+    }
     if (!(found instanceof Found.Missing)) {
       return CompletableFuture.completedFuture(found);
     }

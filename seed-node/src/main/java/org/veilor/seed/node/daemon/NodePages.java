@@ -2,10 +2,8 @@ package org.veilor.seed.node.daemon;
 
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.config.Quantities;
-import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.gateway.GatewayPages;
 import org.veilor.seed.node.gateway.PrometheusText;
@@ -19,19 +17,19 @@ final class NodePages implements GatewayPages {
   private final BlobCache cache;
   private final Downloader downloader;
   private final PeerEndpoint endpoint;
-  private final Supplier<List<ServiceSettings>> services;
+  private final ServiceListings listings;
 
   NodePages(
       BlobStore store,
       BlobCache cache,
       Downloader downloader,
       PeerEndpoint endpoint,
-      Supplier<List<ServiceSettings>> services) {
+      ServiceListings listings) {
     this.store = store;
     this.cache = cache;
     this.downloader = downloader;
     this.endpoint = endpoint;
-    this.services = services;
+    this.listings = listings;
   }
 
   @Override
@@ -78,9 +76,7 @@ final class NodePages implements GatewayPages {
   }
 
   @Override
-  public Listing service(String name) {
-    return services.get().stream().anyMatch(each -> each.name().equals(name))
-        ? new Listing.Hidden()
-        : new Listing.Unknown();
+  public Listing list(String service, String folder, String after, int limit) {
+    return listings.list(service, folder, after, limit);
   }
 }

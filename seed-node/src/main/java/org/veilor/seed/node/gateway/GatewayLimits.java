@@ -58,8 +58,11 @@ final class GatewayLimits {
   /** Streams of one HTTP/2 connection. */
   static final int MAX_STREAMS = 100;
 
-  /** Names on the page of one service. */
-  static final int MAX_LISTED = 10_000;
+  /** Names on one page of a folder. */
+  static final int MAX_LISTED = 1_000;
+
+  /** UTF-8 of the names on one page together: as HTML they become up to ten times as long. */
+  static final int MAX_LISTED_NAME_BYTES = 512 << 10;
 
   /** Answer of a page (status, listing, metrics). */
   static final int MAX_PAGE_BYTES = 8 << 20;

@@ -14,8 +14,14 @@ public interface GatewayPages {
   /** Why the node is not ready, as one sentence; null where it is. */
   @Nullable String notReady();
 
-  /** What {@code /s/{service}/} shows. */
-  Listing service(String name);
+  /**
+   * What {@code /s/{service}/{folder}/} shows.
+   *
+   * @param folder like a path, empty for all of the service
+   * @param after only names behind this one, in the order of their UTF-8, are listed
+   * @param limit of names
+   */
+  Listing list(String service, String folder, String after, int limit);
 
   /**
    * A page of tables.
@@ -41,11 +47,12 @@ public interface GatewayPages {
   /** What, and how it is. */
   record Row(String name, String value) {}
 
-  /** The files of a service. */
+  /** What a folder of a service holds. */
   sealed interface Listing {
     /**
      * Those with clear names.
      *
+     * @param entries by ascending name
      * @param more whether there are more than these
      */
     record Names(List<Entry> entries, boolean more) implements Listing {
@@ -60,13 +67,34 @@ public interface GatewayPages {
 
     /** There is no such service here: 404. */
     record Unknown() implements Listing {}
+
+    /** The service has no file in such a folder: 404. */
+    record NoFolder() implements Listing {}
+
+    /** Others look at lists just now: 503. */
+    record Busy() implements Listing {}
+
+    /**
+     * It cannot be told: 502.
+     *
+     * @param why one sentence for the client
+     */
+    record Unreadable(String why) implements Listing {}
+  }
+
+  /** A file or folder in a folder. */
+  sealed interface Entry {
+    /** Its name in the folder; a folder's ends with a slash. */
+    String name();
   }
 
   /**
-   * One file.
+   * A file.
    *
-   * @param path below the service, as {@link GatewayContent#path} takes it
    * @param hash in hex
    */
-  record Entry(String path, long sizeBytes, String hash) {}
+  record File(String name, long sizeBytes, String hash) implements Entry {}
+
+  /** A folder with at least one file at any depth. */
+  record Folder(String name) implements Entry {}
 }

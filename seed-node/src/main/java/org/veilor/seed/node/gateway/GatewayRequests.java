@@ -129,9 +129,11 @@ final class GatewayRequests implements AutoCloseable {
             "text/plain; charset=utf-8",
             why == null ? "ready\n" : "not ready: " + why + "\n");
       }
-      case Route.ServiceIndex(String service) ->
+      case Route.ServiceIndex index ->
           PageAnswers.listing(
-              service, pages.service(service), exchange.head().fields().combined("Accept"));
+              index,
+              pages.list(index.service(), index.folder(), index.after(), GatewayLimits.MAX_LISTED),
+              exchange.head().fields().combined("Accept"));
       default -> throw new IllegalStateException("no page: " + route);
     };
   }

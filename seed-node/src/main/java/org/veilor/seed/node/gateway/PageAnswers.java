@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,25 +39,40 @@ final class PageAnswers {
     return html(200, out);
   }
 
-  /** The files of a service, for people or as JSON. */
-  static Answer listing(String service, GatewayPages.Listing listing, @Nullable String accept) {
+  /** A folder of a service, for people or as JSON. */
+  static Answer listing(
+      Route.ServiceIndex index, GatewayPages.Listing listing, @Nullable String accept) {
+    String service = index.service();
     Answer answer =
         switch (listing) {
           case GatewayPages.Listing.Unknown() ->
               Errors.answer(404, "there is no service '" + service + "' here");
           case GatewayPages.Listing.Hidden() ->
-              Errors.answer(404, "the names of the service '" + service + "' are not shown");
+              Errors.answer(404, "no names of the service '" + service + "' are shown");
+          case GatewayPages.Listing.NoFolder() -> Errors.answer(404, "there is no such folder");
+          case GatewayPages.Listing.Busy() ->
+              Errors.overloaded(Duration.ofSeconds(1), "other lists are being made");
+          case GatewayPages.Listing.Unreadable(String why) -> Errors.answer(502, why);
           case GatewayPages.Listing.Names(List<GatewayPages.Entry> entries, boolean more) -> {
-            boolean cut = entries.size() > GatewayLimits.MAX_LISTED;
-            List<GatewayPages.Entry> shown =
-                cut ? entries.subList(0, GatewayLimits.MAX_LISTED) : entries;
-            yield wantsJson(accept)
-                ? json(service, shown, more || cut)
-                : names(service, shown, more || cut);
+            List<GatewayPages.Entry> shown = fitting(entries);
+            String next = more || shown.size() < entries.size() ? shown.getLast().name() : null;
+            yield wantsJson(accept) ? json(index, shown, next) : names(index, shown, next);
           }
         };
     answer.fields().add("Vary", "Accept");
     return answer;
+  }
+
+  /** As many of the first as a page holds, one at least. */
+  private static List<GatewayPages.Entry> fitting(List<GatewayPages.Entry> entries) {
+    int bytes = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      bytes += entries.get(i).name().getBytes(StandardCharsets.UTF_8).length;
+      if (i > 0 && bytes > GatewayLimits.MAX_LISTED_NAME_BYTES) {
+        return entries.subList(0, i);
+      }
+    }
+    return entries;
   }
 
   /** Whether JSON is named in Accept, and HTML is not named before it. */
@@ -66,30 +82,51 @@ final class PageAnswers {
     return json >= 0 && (html < 0 || json < html);
   }
 
-  private static Answer names(String service, List<GatewayPages.Entry> entries, boolean more) {
-    StringBuilder out =
-        start(service, entries.size() + (more ? " files, and more that are not shown" : " files"));
-    out.append("<table>\n<tr><th>file</th><th>bytes</th><th>BLAKE3</th></tr>\n");
-    for (GatewayPages.Entry entry : entries) {
-      out.append("<tr><td><a href=\"").append(encode(entry.path())).append("\">");
-      out.append(escape(entry.path())).append("</a></td><td>").append(entry.sizeBytes());
-      out.append("</td><td><code>").append(escape(entry.hash())).append("</code></td></tr>\n");
+  private static Answer names(
+      Route.ServiceIndex index, List<GatewayPages.Entry> entries, @Nullable String next) {
+    String title = index.service() + "/" + index.folder() + (index.folder().isEmpty() ? "" : "/");
+    String which = index.after().isEmpty() ? "" : " after " + index.after();
+    StringBuilder out = start(title, entries.size() + " files and folders" + which);
+    out.append("<table>\n<tr><th>name</th><th>bytes</th><th>BLAKE3</th></tr>\n");
+    if (!index.folder().isEmpty()) {
+      out.append("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n");
     }
-    return html(200, out.append("</table>\n"));
+    for (GatewayPages.Entry entry : entries) {
+      // bdi: a name with marks of right-to-left writing changes nothing beside it
+      out.append("<tr><td><a href=\"").append(encode(entry.name())).append("\"><bdi>");
+      out.append(escape(entry.name())).append("</bdi></a></td><td>");
+      if (entry instanceof GatewayPages.File(String _, long sizeBytes, String hash)) {
+        out.append(sizeBytes).append("</td><td><code>").append(escape(hash)).append("</code>");
+      } else {
+        out.append("</td><td>");
+      }
+      out.append("</td></tr>\n");
+    }
+    out.append("</table>\n");
+    if (next != null) {
+      out.append("<p><a href=\"?after=").append(encode(next)).append("\">more</a></p>\n");
+    }
+    return html(200, out);
   }
 
-  private static Answer json(String service, List<GatewayPages.Entry> entries, boolean more) {
+  private static Answer json(
+      Route.ServiceIndex index, List<GatewayPages.Entry> entries, @Nullable String next) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("service", service);
+    root.put("service", index.service()).put("folder", index.folder());
+    ArrayNode folders = root.putArray("folders");
     ArrayNode files = root.putArray("files");
+    String above = index.folder().isEmpty() ? "" : index.folder() + "/";
     for (GatewayPages.Entry entry : entries) {
-      files
-          .addObject()
-          .put("path", entry.path())
-          .put("size", entry.sizeBytes())
-          .put("hash", entry.hash());
+      switch (entry) {
+        case GatewayPages.Folder(String name) -> folders.add(above + name);
+        case GatewayPages.File(String name, long sizeBytes, String hash) ->
+            files.addObject().put("path", above + name).put("size", sizeBytes).put("hash", hash);
+      }
     }
-    root.put("more", more);
+    root.put("more", next != null);
+    if (next != null) {
+      root.put("next", "?after=" + encode(next));
+    }
     return page(200, "application/json", root + "\n");
   }
 

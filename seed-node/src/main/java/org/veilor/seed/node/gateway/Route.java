@@ -25,8 +25,13 @@ public sealed interface Route {
    */
   record ServicePath(String service, String path, @Nullable String query) implements Route {}
 
-  /** {@code /s/{service}/}. */
-  record ServiceIndex(String service) implements Route {}
+  /**
+   * {@code /s/{service}/} and {@code /s/{service}/{folder}/}.
+   *
+   * @param folder like a path, empty for all of the service
+   * @param after the name in that folder behind which the page begins; empty for the first page
+   */
+  record ServiceIndex(String service, String folder, String after) implements Route {}
 
   /** {@code /s/{service}}, which lacks its slash. */
   record Moved(String location) implements Route {}
@@ -145,17 +150,31 @@ public sealed interface Route {
     if (segments.size() == 2) {
       return new Moved("/s/" + name + "/");
     }
-    if (segments.size() == 3 && segments.get(2).isEmpty()) {
-      return new ServiceIndex(name);
-    }
-    if (segments.getLast().isEmpty()) {
-      return new Unknown();
-    }
-    String path = String.join("/", segments.subList(2, segments.size()));
+    boolean isFolder = segments.getLast().isEmpty();
+    String path = String.join("/", segments.subList(2, segments.size() - (isFolder ? 1 : 0)));
     if (path.getBytes(StandardCharsets.UTF_8).length > GatewayLimits.MAX_PATH_BYTES) {
       return new Bad("the path is longer than 2048 bytes");
     }
+    if (isFolder) {
+      String after = after(query);
+      return after == null
+          ? new Bad("'after=' is followed by no name of a file or folder")
+          : new ServiceIndex(name, path, after);
+    }
     return new ServicePath(name, path, query);
+  }
+
+  /** The name that follows {@code after=}, with a slash behind it if it is a folder's. */
+  private static @Nullable String after(@Nullable String query) {
+    for (String part : query == null ? new String[0] : query.split("&")) {
+      if (part.startsWith("after=")) {
+        String raw = part.substring("after=".length());
+        String bare = raw.replaceFirst("(/|%2[fF])$", "");
+        String name = decode(bare);
+        return name == null || bare.length() == raw.length() ? name : name + "/";
+      }
+    }
+    return "";
   }
 
   private static boolean isService(String name) {

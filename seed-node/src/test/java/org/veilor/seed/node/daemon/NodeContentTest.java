@@ -57,6 +57,7 @@ final class NodeContentTest {
   private BlobCache cache;
   private Downloader downloader;
   private NodeContent content;
+  private final FakeCatalogue catalogue = new FakeCatalogue();
   private final AnnouncedProviders announced = new AnnouncedProviders();
   private final List<Hash> asked = new CopyOnWriteArrayList<>();
   private final Map<Hash, String> denied = new ConcurrentHashMap<>();
@@ -83,8 +84,8 @@ final class NodeContentTest {
             DownloadSettings.defaults());
     Path file = Files.write(folder.resolve("a.png"), SEEDED);
     assertThat(store.importFile("media", file)).isNotNull();
-    Map<String, Hash> listed =
-        Map.of("renamed.png", Blake3Hasher.hash(SEEDED), "elsewhere.png", ABSENT);
+    catalogue.listed.put("renamed.png", Blake3Hasher.hash(SEEDED));
+    catalogue.listed.put("elsewhere.png", ABSENT);
     ServiceSettings service =
         new ServiceSettings(
             "media",
@@ -101,7 +102,7 @@ final class NodeContentTest {
             cache,
             downloader,
             providers,
-            (name, path) -> listed.get(path),
+            catalogue,
             hash -> {
               asked.add(hash);
               return CompletableFuture.completedFuture(null);
@@ -114,15 +115,36 @@ final class NodeContentTest {
     assertThat(content.blob(ABSENT, true).toCompletableFuture().join())
         .isEqualTo(new Found.Missing());
     assertThat(asked).containsExactly(ABSENT);
+    announceAbsent();
+    assertThat(content.blob(ABSENT, true).toCompletableFuture().join())
+        .isEqualTo(new Found.Elsewhere(ABSENT, -1));
+    assertThat(asked).hasSize(1);
+  }
+
+  private void announceAbsent() {
     EndpointAddr other = EndpointAddr.of(SecretKey.of(Blake3Hasher.hash(SEEDED).toBytes()).id());
     announced.put(
         other,
         List.of(ABSENT),
         new ServiceKey.Public(new ServiceName("realm", "media")),
         System.currentTimeMillis());
+  }
+
+  /** A HEAD gets the size that the origin signed, and nobody is asked for anything. */
+  @Test
+  void theSizeOfWhatIsOnlyListedIsKnown() {
+    catalogue.sizes.put(ABSENT, 12_345L);
+    Found known = new Found.Elsewhere(ABSENT, 12_345);
+    assertThat(content.blob(ABSENT, true).toCompletableFuture().join()).isEqualTo(known);
+    announceAbsent();
+    assertThat(content.blob(ABSENT, true).toCompletableFuture().join()).isEqualTo(known);
+    assertThat(content.path("media", "elsewhere.png", true).toCompletableFuture().join())
+        .isEqualTo(known);
+    assertThat(asked).isEmpty();
+    assertThat(downloader.running()).isEmpty();
+    denied.put(ABSENT, "the operator denied it");
     assertThat(content.blob(ABSENT, true).toCompletableFuture().join())
-        .isEqualTo(new Found.Elsewhere(ABSENT, -1));
-    assertThat(asked).hasSize(1);
+        .isEqualTo(new Found.Denied("the operator denied it"));
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -346,14 +347,6 @@ class GatewayServerTest {
     assertThat(new String(status.body(), StandardCharsets.UTF_8))
         .contains("It &lt;works&gt;.", "a&amp;b", "&#39;1&#39;")
         .doesNotContain("http://", "https://", "<script", "src=");
-    HttpResponse<byte[]> list = gateway.get("/s/media/", "Accept", "text/html,*/*");
-    assertThat(new String(list.body(), StandardCharsets.UTF_8))
-        .contains("href=\"a/%3Cb%3E%20c%3F.png\"", "a/&lt;b&gt; c?.png");
-    HttpResponse<byte[]> names = gateway.get("/s/media/", "Accept", "application/json");
-    assertThat(json(names).at("/files/0/path").asText()).isEqualTo("a/<b> c?.png");
-    assertThat(field(names, "Vary")).isEqualTo("Accept");
-    assertThat(gateway.get("/s/secret/").statusCode()).isEqualTo(404);
-    assertThat(gateway.get("/s/none/").statusCode()).isEqualTo(404);
     HttpResponse<byte[]> moved = gateway.get("/s/media");
     assertThat(moved.statusCode()).isEqualTo(308);
     assertThat(field(moved, "Location")).isEqualTo("/s/media/");
@@ -364,6 +357,59 @@ class GatewayServerTest {
         .contains("# HELP veilor_test A figure of the \"node\"\\nin two lines\n");
     assertThat(figures.lines())
         .allMatch(line -> line.matches("# (HELP|TYPE) .*|[a-z_]+(\\{[^}]*})? [-0-9.]+"));
+  }
+
+  @Test
+  void namesOnAPageAreNothingElse() throws Exception {
+    HttpResponse<byte[]> list = gateway.get("/s/media/a%20b/", "Accept", "text/html,*/*");
+    String page = new String(list.body(), StandardCharsets.UTF_8);
+    assertThat(page)
+        .contains("<h1>media/a b/</h1>", "<a href=\"../\">../</a>")
+        .contains("href=\"%22%20onmouseover%3D%22alert%281%29\"")
+        .contains("href=\"50%2541.png\"><bdi>50%41.png</bdi>")
+        .contains("href=\"%3Cscript%3Ealert%281%29%3C/script%3E\"")
+        .contains("<bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>")
+        .contains("href=\"a%27b%3Fc%23d%26e.png\"><bdi>a&#39;b?c#d&amp;e.png</bdi>")
+        .contains("href=\"http%3A/\"", "href=\"javascript%3Aalert%281%29\"")
+        .contains("href=\"?after=z%E2%80%AEgnp.exe\">more</a>");
+    assertThat(page.replaceAll("<bdi>[^<]*</bdi>", ""))
+        .doesNotContain("http:", "<script", "src=", "javascript:", "onmouseover=");
+    assertThat(field(list, "Content-Security-Policy")).contains("default-src 'none'", "sandbox");
+    HttpResponse<byte[]> next = gateway.get("/s/media/a%20b/?after=z%E2%80%AEgnp.exe");
+    assertThat(new String(next.body(), StandardCharsets.UTF_8))
+        .contains("\u65e5\u672c.png", "href=\"%F0%9F%8C%88/\"")
+        .doesNotContain("more</a>", "javascript");
+    assertThat(gateway.head("/s/media/").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aFolderAsJsonIsReadPageByPage() throws Exception {
+    List<String> names = new ArrayList<>();
+    String query = "";
+    do {
+      HttpResponse<byte[]> answer =
+          gateway.get("/s/media/a%20b/" + query, "Accept", "application/json");
+      assertThat(field(answer, "Vary")).isEqualTo("Accept");
+      JsonNode page = json(answer);
+      assertThat(page.path("folder").asText()).isEqualTo("a b");
+      page.path("files").forEach(file -> names.add(file.path("path").asText()));
+      page.path("folders").forEach(folder -> names.add(folder.asText()));
+      assertThat(page.path("more").asBoolean()).isEqualTo(page.has("next"));
+      query = page.path("next").asText();
+    } while (!query.isEmpty());
+    assertThat(names)
+        .containsExactlyInAnyOrderElementsOf(
+            TestGateway.NAMES.stream().map(name -> "a b/" + name).toList());
+    // Names that are long together make pages short, never too large.
+    JsonNode page = json(gateway.get("/s/long/", "Accept", "application/json"));
+    assertThat(page.path("files").size()).isBetween(100, 999);
+    assertThat(page.path("next").asText()).startsWith("?after=1");
+    assertThat(gateway.get("/s/long/").statusCode()).isEqualTo(200);
+    assertThat(gateway.get("/s/secret/").statusCode()).isEqualTo(404);
+    assertThat(gateway.get("/s/none/").statusCode()).isEqualTo(404);
+    assertThat(gateway.get("/s/media/none/").statusCode()).isEqualTo(404);
+    assertThat(field(gateway.get("/s/busy/"), "Retry-After")).isEqualTo("1");
+    assertThat(gateway.get("/s/broken/").statusCode()).isEqualTo(502);
   }
 
   @Test

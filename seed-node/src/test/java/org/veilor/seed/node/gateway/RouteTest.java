@@ -35,12 +35,16 @@ class RouteTest {
     "/favicon.ico, Unknown[]",
     "/metrics/, Unknown[]",
     "/s/misskey, Moved[location=/s/misskey/]",
-    "/s/misskey/, ServiceIndex[service=misskey]",
+    "/s/misskey/, 'ServiceIndex[service=misskey, folder=, after=]'",
+    "/s/m/?after=a%26b&x=1, 'ServiceIndex[service=m, folder=, after=a&b]'",
+    "/s/m/a%20b/c/?x&after=d%2F, 'ServiceIndex[service=m, folder=a b/c, after=d/]'",
+    "/s/m/a/?after=d/, 'ServiceIndex[service=m, folder=a, after=d/]'",
+    "/s/m/a/?after=, 'ServiceIndex[service=m, folder=a, after=]'",
     "/s/misskey/files/a%20b, 'ServicePath[service=misskey, path=files/a b, query=null]'",
     "/s/m/%C3%A4?q=%41&r, 'ServicePath[service=m, path=ä, query=q=%41&r]'",
     "/s/m/a%252e, 'ServicePath[service=m, path=a%2e, query=null]'",
     "/s/m/..a/...,  'ServicePath[service=m, path=..a/..., query=null]'",
-    "/s/m/dir/, Unknown[]"
+    "/s/m/dir/, 'ServiceIndex[service=m, folder=dir, after=]'"
   })
   void addressesMean(String target, String route) {
     assertThat(Route.parse(target)).asString().isEqualTo(route);
@@ -82,6 +86,11 @@ class RouteTest {
         "/s/m%20/a",
         "/s/m/a#b",
         "/s/m/a?b#c",
+        "/s/m/?after=a/b",
+        "/s/m/?after=%0a",
+        "/s/m/?after=%",
+        "/s/m/a//",
+        "/s/m/../",
         "/blobs/",
         "/blobs/abc",
         "/blobs/zz1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
@@ -97,6 +106,9 @@ class RouteTest {
     assertThat(Route.parse("/s/m/" + "a/".repeat(62) + "a")).isInstanceOf(Route.Bad.class);
     assertThat(Route.parse("/s/m/" + "a".repeat(2048))).isInstanceOf(Route.ServicePath.class);
     assertThat(Route.parse("/s/m/" + "a".repeat(2049))).isInstanceOf(Route.Bad.class);
+    assertThat(Route.parse("/s/m/" + "a".repeat(2048) + "/"))
+        .isInstanceOf(Route.ServiceIndex.class);
+    assertThat(Route.parse("/s/m/" + "a".repeat(2049) + "/")).isInstanceOf(Route.Bad.class);
     assertThat(Route.parse("/s/" + "a".repeat(64) + "/b")).isInstanceOf(Route.Bad.class);
   }
 

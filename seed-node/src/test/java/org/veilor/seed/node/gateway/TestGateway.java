@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
@@ -157,12 +158,42 @@ final class TestGateway implements AutoCloseable, GatewayPages {
     return notReady;
   }
 
+  /** Names in the order of their UTF-8, as a hostile origin chooses them. */
+  static final List<String> NAMES =
+      List.of(
+          "\" onmouseover=\"alert(1)",
+          "50%41.png",
+          "<script>alert(1)</script>",
+          "a'b?c#d&e.png",
+          "http:/",
+          "javascript:alert(1)",
+          "z\u202egnp.exe",
+          "\u65e5\u672c.png",
+          "\ud83c\udf08/");
+
   @Override
-  public Listing service(String name) {
-    return switch (name) {
-      case "media" ->
-          new Listing.Names(List.of(new Entry("a/<b> c?.png", 5, "ab".repeat(32))), false);
-      case "secret" -> new Listing.Hidden();
+  public Listing list(String service, String folder, String after, int limit) {
+    return switch (service + "/" + folder) {
+      case "media/", "media/a b" -> {
+        int from = NAMES.indexOf(after) + 1;
+        int to = after.isEmpty() ? NAMES.size() - 2 : NAMES.size();
+        List<Entry> entries = new ArrayList<>();
+        for (String name : NAMES.subList(from, to)) {
+          entries.add(name.endsWith("/") ? new Folder(name) : new File(name, 5, "ab".repeat(32)));
+        }
+        yield new Listing.Names(entries, to < NAMES.size());
+      }
+      case "long/" -> {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < limit; i++) {
+          entries.add(new File(1000 + i + "'".repeat(2044), 5, "ab".repeat(32)));
+        }
+        yield new Listing.Names(entries, false);
+      }
+      case "media/none" -> new Listing.NoFolder();
+      case "busy/" -> new Listing.Busy();
+      case "broken/" -> new Listing.Unreadable("page 7 is gone");
+      case "secret/" -> new Listing.Hidden();
       default -> new Listing.Unknown();
     };
   }
