@@ -10,7 +10,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
  * @param silenceNanos nothing at all comes, although a PING went out after 5 s and was repeated:
  *     QUIC itself would wait for 30 s, and broadcasts go astray meanwhile
  * @param stalledNanos messages wait and the peer takes none
- * @param farewellNanos a farewell
+ * @param farewellNanos until a farewell is acknowledged; whoever did not take it by then is dead,
+ *     and will notice by itself should it not be
  * @param checkNanos how often all that is looked at
  */
 record Patience(
@@ -26,7 +27,7 @@ record Patience(
         SECONDS.toNanos(60),
         SECONDS.toNanos(8),
         SECONDS.toNanos(30),
-        SECONDS.toNanos(5),
+        SECONDS.toNanos(1),
         SECONDS.toNanos(1));
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,6 +99,31 @@ class PatienceTest {
     }
     node.awaitNeighborDown(TOPIC, raw.endpoint.id());
     assertThat(node.counter("connections_stalled")).isEqualTo(1);
+  }
+
+  /** The topic is left at once, whoever was told or not; who waits for the rest, waits shortly. */
+  @Test
+  void aNeighborThatTakesNothingKeepsNobodyFromLeaving() throws Exception {
+    for (long farewell : new long[] {NEVER, SOON}) {
+      TestNode node = node(1, new Patience(NEVER, NEVER, NEVER, NEVER, farewell, CHECK));
+      node.join(TOPIC);
+      RawPeer raw = raw(2, node, false);
+      raw.send(TOPIC, new Message.Join(PeerData.EMPTY));
+      node.awaitNeighbor(TOPIC, raw.endpoint.id());
+      byte[] content = new byte[4000];
+      for (int i = 0; i < 100; i++) {
+        content[i] = 1; // each another message
+        node.gossip.broadcast(TOPIC, content);
+      }
+      CompletableFuture<Void> told = node.gossip.leave(TOPIC);
+      assertThat(node.gossip.topics().get(100, SECONDS)).isEmpty();
+      if (farewell == SOON) {
+        told.get(100, SECONDS);
+      } else {
+        assertThat(told).isNotDone();
+      }
+    }
+    assertThat(Patience.usual().farewellNanos()).isLessThanOrEqualTo(SECONDS.toNanos(1));
   }
 
   /** Keep-alives go out after 5 s only, so that for a shorter patience any pause is silence. */
