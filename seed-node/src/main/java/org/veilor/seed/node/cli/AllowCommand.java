@@ -13,7 +13,9 @@ import picocli.CommandLine.Parameters;
     name = "allow",
     description = {
       "Takes back what 'deny' said. What an origin had forgotten stays forgotten.",
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed allow HASH")
 final class AllowCommand extends BaseCommand {
   @Parameters(arity = "1..*", paramLabel = "HASH|TICKET", description = "What was denied.")
   private List<String> words = new ArrayList<>();

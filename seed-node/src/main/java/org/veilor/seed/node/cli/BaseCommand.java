@@ -23,6 +23,9 @@ import picocli.CommandLine.Spec;
 /** What every command has: {@code --state}, {@code --verbose}, {@code --help}, and the streams. */
 @Command(mixinStandardHelpOptions = true)
 abstract class BaseCommand implements Callable<Integer> {
+  /** Stands above the examples of a command's help. */
+  static final String EXAMPLE = "%nFor instance:%n";
+
   static final ObjectMapper JSON = new ObjectMapper();
 
   @Spec private @Nullable CommandSpec spec;

@@ -14,7 +14,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints what the origins of a service say that it holds: how many files, since when, under which root.",
       "Where names are clear, the paths follow: hash, size, path."
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed catalogue downloads")
 final class CatalogueCommand extends BaseCommand {
   @Parameters(paramLabel = "SERVICE", description = "A service that this node is in with others.")
   private String service = "";

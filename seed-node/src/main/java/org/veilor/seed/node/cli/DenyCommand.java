@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Has the daemon neither serve nor fetch blobs, and evicts them from its cache.",
       "Files of yours are not touched. 'allow' takes it back; 'ls --denied' lists what is denied."
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed deny --reason 'a court said so' HASH")
 final class DenyCommand extends BaseCommand {
   @Parameters(arity = "1..*", paramLabel = "HASH|TICKET", description = "What is denied.")
   private List<String> words = new ArrayList<>();

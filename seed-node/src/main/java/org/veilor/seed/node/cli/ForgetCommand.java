@@ -17,7 +17,9 @@ import picocli.CommandLine.Parameters;
       "As an origin of a service, has every node of it drop blobs: none serves, keeps or fetches them any"
           + " more, this one included.",
       "Files are not touched. It cannot be taken back before its time is over."
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed forget --service misskey HASH")
 final class ForgetCommand extends BaseCommand {
   @Parameters(arity = "1..*", paramLabel = "HASH|TICKET", description = "What is to be forgotten.")
   private List<String> words = new ArrayList<>();

@@ -13,7 +13,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints the text with which another node joins a service of this one: 'veilor-seed join TEXT'.",
       "Whoever has it can fetch the service's files; what it grants is said on stderr."
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = {"  veilor-seed invite misskey", "  veilor-seed invite downloads --qr"})
 final class InviteCommand extends BaseCommand {
   @Parameters(paramLabel = "SERVICE", description = "A service of this node, public or a group.")
   private String service = "";

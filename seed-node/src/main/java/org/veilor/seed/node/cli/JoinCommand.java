@@ -18,7 +18,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Joins a service with the text that 'veilor-seed invite' printed on another node.",
       "From then on this node knows who has its files, as they are announced or asked for."
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = {"  veilor-seed join --show veilorservice...", "  veilor-seed join veilorservice..."})
 final class JoinCommand extends BaseCommand {
   @Parameters(
       arity = "1..*",

@@ -6,7 +6,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code leave}. */
-@Command(name = "leave", description = "Leaves a service: nothing more is said or asked there.")
+@Command(
+    name = "leave",
+    description = "Leaves a service: nothing more is said or asked there.",
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed leave misskey")
 final class LeaveCommand extends BaseCommand {
   @Parameters(paramLabel = "SERVICE", description = "A service that this node is in with others.")
   private String service = "";

@@ -56,7 +56,8 @@ import picocli.CommandLine.Command;
       DoctorCommand.class,
       ConfigCommand.class,
       VersionCommand.class,
-      CompletionCommand.class
+      CompletionCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main {
   private final PrintStream out;

@@ -16,7 +16,9 @@ import picocli.CommandLine.Option;
       "Lists who takes and gives: those with a connection, busiest first, then former providers.",
       "'sent' and 'received' count what went over the connections that are open now; 'gave' what"
           + " was fetched of a peer and found right since the daemon started."
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed peers --json")
 final class PeersCommand extends BaseCommand {
   @Option(names = "--json", description = "Print a JSON list.")
   private boolean json;

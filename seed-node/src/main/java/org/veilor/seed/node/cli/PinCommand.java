@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Fetches what tickets name into the daemon's cache and keeps it there, whatever its size.",
       "A collection is pinned with all its files. What cannot be had now is tried again."
-    })
+    },
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed pin blob...")
 final class PinCommand extends BaseCommand {
   @Parameters(
       arity = "1..*",

@@ -11,7 +11,9 @@ import picocli.CommandLine.Parameters;
 /** {@code unpin}: lets the cache evict what it had to keep. */
 @Command(
     name = "unpin",
-    description = "Ends pins: what they kept stays until the cache needs the room.")
+    description = "Ends pins: what they kept stays until the cache needs the room.",
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = "  veilor-seed unpin blob...")
 final class UnpinCommand extends BaseCommand {
   @Parameters(arity = "1..*", paramLabel = "TICKET|HASH", description = "What was pinned.")
   private List<String> words = new ArrayList<>();

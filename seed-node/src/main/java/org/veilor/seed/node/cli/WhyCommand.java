@@ -10,7 +10,12 @@ import picocli.CommandLine.Parameters;
 /** {@code why}: why something is or is not seeded, cached, or served by the gateway. */
 @Command(
     name = "why",
-    description = "Says why a file, a hash or an address of the gateway is or is not served.")
+    description = "Says why a file, a hash or an address of the gateway is or is not served.",
+    footerHeading = BaseCommand.EXAMPLE,
+    footer = {
+      "  veilor-seed why /var/lib/misskey/files/NAME",
+      "  veilor-seed why http://127.0.0.1:8471/s/misskey/files/NAME"
+    })
 final class WhyCommand extends BaseCommand {
   @Parameters(paramLabel = "PATH|HASH|URL", description = "What is asked about.")
   private String what = "";
