@@ -89,9 +89,11 @@ public record GossipConfig(
   public static GossipConfig hardened() {
     Membership membership = new Membership(5, 30, 6, 3, 6, 3, 4, seconds(60), seconds(2));
     // A quarter more patience than upstream's: with 5 to 50 ms a hop, most of what is asked for
-    // earlier is on its way, and each such question makes the tree worse.
+    // earlier is on its way, and each such question makes the tree worse. And time for an answer
+    // before the next is asked: whoever asks two gets two. Less patience with a tree that is too
+    // long: it begins with fewer links.
     Broadcast patient =
-        new Broadcast(millis(100), millis(50), millis(5), 7, seconds(30), seconds(90), seconds(1));
+        new Broadcast(millis(100), millis(100), millis(5), 2, seconds(30), seconds(90), seconds(1));
     return new GossipConfig(membership, patient, 0, true);
   }
 

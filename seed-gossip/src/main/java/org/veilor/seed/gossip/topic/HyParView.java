@@ -60,7 +60,7 @@ final class HyParView {
     this.budgets = budgets;
     this.marks =
         hardened
-            ? new ExpiringSet<>(TopicLimits.MARK_NANOS, TopicLimits.MAX_MARKS)
+            ? new ExpiringSet<>(TopicLimits.MARK_NANOS, TopicLimits.MAX_JOINERS)
             : ExpiringSet.endless();
     this.aliveMarks =
         hardened ? new ExpiringSet<>(Long.MAX_VALUE, TopicLimits.MAX_MARKS) : ExpiringSet.endless();

@@ -106,6 +106,12 @@ final class MissingMessages {
     }
   }
 
+  /** Whether this peer has said that it has the message. */
+  boolean isNamedBy(Hash id, EndpointId peer) {
+    Entry entry = entries.get(id);
+    return entry != null && entry.sources.stream().anyMatch(source -> source.peer.equals(peer));
+  }
+
   boolean contains(Hash id) {
     return entries.containsKey(id);
   }

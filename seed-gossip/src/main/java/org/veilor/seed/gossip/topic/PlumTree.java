@@ -22,7 +22,8 @@ import org.veilor.seed.gossip.protocol.Message;
  * message that is only heard of is asked for after a while, which makes its link eager.
  *
  * <p>Hardened, only neighbours are eager or lazy, and only they can say that they have a message: a
- * stranger's payload is taken and its Graft answered, but it gets no place in the tree.
+ * stranger's payload is taken and its Graft answered, but it gets no place in the tree. And nobody
+ * is sent what it said it has; what is for the neighbours goes to all of them, not only the eager.
  */
 final class PlumTree {
   private final GossipConfig config;
@@ -59,7 +60,11 @@ final class PlumTree {
 
   void neighborUp(EndpointId peer, Turn turn) {
     start(turn.nowNanos());
-    addEager(peer);
+    if (config.hardening() && eager.size() >= TopicLimits.EAGER_AT_FIRST) {
+      addLazy(peer);
+    } else {
+      addEager(peer);
+    }
     if (config.hardening()) {
       tellRecent(peer, turn);
     }
@@ -103,6 +108,9 @@ final class PlumTree {
       lazyPush(message.id(), round, null, turn);
     }
     eagerPush(message, null, turn);
+    if (onlyNeighbors && config.hardening()) {
+      lazy.forEach(peer -> turn.send(peer, message));
+    }
   }
 
   void on(EndpointId from, Message.Broadcast message, Turn turn) {
@@ -228,7 +236,8 @@ final class PlumTree {
 
   private void eagerPush(Message.Gossip message, @Nullable EndpointId except, Turn turn) {
     for (EndpointId peer : eager) {
-      if (!peer.equals(except)) {
+      boolean hasIt = config.hardening() && missing.isNamedBy(message.id(), peer);
+      if (!peer.equals(except) && !hasIt) {
         turn.send(peer, message);
       }
     }

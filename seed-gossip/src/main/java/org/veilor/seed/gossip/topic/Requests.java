@@ -28,7 +28,7 @@ final class Requests {
   private final Map<EndpointId, Integer> joining = new HashMap<>();
   private final Set<EndpointId> suspects = new HashSet<>();
   private final ExpiringSet<EndpointId> coolDown =
-      new ExpiringSet<>(TopicLimits.COOL_DOWN_NANOS, TopicLimits.MAX_MARKS);
+      new ExpiringSet<>(TopicLimits.COOL_DOWN_NANOS, TopicLimits.MAX_JOINERS);
   private long backOffNanos;
   private long pausedUntilNanos;
   private boolean refillTimer;

@@ -61,6 +61,33 @@ class HardenedBroadcastTest {
   }
 
   @Test
+  void nobodyIsSentWhatItSaidItHas() {
+    joined(1);
+    joined(2);
+    joined(3).take();
+    lab.receive(2, ihave("a", 1)).receive(1, gossip("a", 0));
+    assertThat(lab.take())
+        .contains(send(3, gossip("a", 1)))
+        .doesNotContain(send(2, gossip("a", 1)));
+    lab.receive(1, gossip("b", 0));
+    assertThat(lab.take()).contains(send(2, gossip("b", 1)));
+  }
+
+  @Test
+  void theFifthNeighbourIsToldIdsButWhatIsForNeighboursReachesIt() {
+    for (int peer = 1; peer <= TopicLimits.EAGER_AT_FIRST + 1; peer++) {
+      joined(peer);
+    }
+    int last = TopicLimits.EAGER_AT_FIRST + 1;
+    assertThat(lab.state.eagerPeers(Lab.TOPIC)).doesNotContain(peer(last));
+    lab.take();
+    lab.broadcast("a").pass(10 * MILLI);
+    assertThat(lab.take()).contains(send(last, ihave("a", 0)), send(1, gossip("a", 0)));
+    lab.on(new GossipInput.Broadcast(Lab.TOPIC, new byte[] {7}, true));
+    assertThat(lab.sent(Message.Gossip.class)).hasSize(last);
+  }
+
+  @Test
   void upstreamTellsANewNeighbourNothing() {
     Lab upstream = Lab.upstream();
     upstream.broadcast("a").take();

@@ -84,8 +84,10 @@ class HostileInputTest {
   @Test
   void strangersGetNoPlaceInTheTree() {
     lab.receive(9, new Message.Graft(null, 0)).receive(8, new Message.Prune());
-    assertThat(lab.state.eagerPeers(TOPIC)).hasSize(5).doesNotContain(peer(9));
-    assertThat(lab.state.lazyPeers(TOPIC)).isEmpty();
+    assertThat(lab.state.eagerPeers(TOPIC))
+        .hasSize(TopicLimits.EAGER_AT_FIRST)
+        .doesNotContain(peer(9));
+    assertThat(lab.state.lazyPeers(TOPIC)).hasSize(1).doesNotContain(peer(8));
   }
 
   @Test
@@ -231,7 +233,7 @@ class HostileInputTest {
       lab.receive(1, new Message.ForwardJoin(new PeerInfo(peer(100 + i), null), 0));
     }
     assertThat(lab.sent(Message.Neighbor.class)).hasSize(256);
-    assertThat(lab.report().marks()).isLessThanOrEqualTo(TopicLimits.MAX_MARKS);
+    assertThat(lab.report().marks()).isLessThanOrEqualTo(TopicLimits.MAX_JOINERS);
   }
 
   @Test
