@@ -1,5 +1,7 @@
 package org.veilor.seed.interop;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,11 +13,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.veilor.seed.blobs.protocol.BlobsLimits;
+import org.veilor.seed.blobs.protocol.ChunkRangesSequence;
 import org.veilor.seed.blobs.protocol.Request;
 import org.veilor.seed.blobs.protocol.RequestCodec;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.address.TransportAddr;
+import org.veilor.seed.core.bao.ChunkRanges;
 import org.veilor.seed.core.hash.Blake3Hasher;
+import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.core.wire.MalformedException;
@@ -29,6 +34,9 @@ import org.veilor.seed.net.PeerConnection;
 final class Asker implements AutoCloseable {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final int LONGEST = 1 << 20;
+
+  /** Of a blob that nobody has. */
+  private static final String ABSENT = "ab".repeat(Hash.LENGTH);
 
   private final IrohEndpoint endpoint;
 
@@ -112,6 +120,51 @@ final class Asker implements AutoCloseable {
             MembershipProof.EXPORTER_LABEL, new byte[0], MembershipProof.EXPORTER_BYTES);
     MembershipProof proof = new MembershipProof(id(), connection.remoteId(), exporter);
     return MembershipProof.encode(proof.claims(List.of(group)));
+  }
+
+  private static Hash hash(String hex) {
+    try {
+      return Hash.parse(hex);
+    } catch (MalformedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Whether a daemon gives it a blob. */
+  boolean gets(Daemon from, String hash) throws IOException {
+    return ask(from, Request.Get.blob(hash(hash))).endsWith(" end");
+  }
+
+  /** To this one it is as if the blob did not exist. */
+  void assertAbsent(Daemon from, String hash) throws IOException {
+    Hash here = hash(hash);
+    Hash absent = hash(ABSENT);
+    assertThat(ask(from, Request.Get.blob(here)))
+        .isEqualTo(ask(from, Request.Get.blob(absent)))
+        .doesNotEndWith(" end");
+    assertThat(ask(from, Request.Get.hashSequence(here)))
+        .isEqualTo(ask(from, Request.Get.hashSequence(absent)))
+        .doesNotEndWith(" end");
+    assertThat(ask(from, new Request.GetMany(List.of(here), ChunkRangesSequence.ALL)))
+        .isEqualTo(ask(from, new Request.GetMany(List.of(absent), ChunkRangesSequence.ALL)))
+        .doesNotEndWith(" end");
+    assertThat(observe(from, new Request.Observe(here, ChunkRanges.ALL)))
+        .isEqualTo(observe(from, new Request.Observe(absent, ChunkRanges.ALL)))
+        .isNotEmpty();
+  }
+
+  /** An unmodified client of iroh-blobs sees no difference either. */
+  static void assertAbsentForRust(Daemon from, String hash) {
+    for (String each : List.of(hash, ABSENT)) {
+      Peer.Result get =
+          Peers.start("get", "--addr", from.target(), "--hash", each).finish(Peer.USUAL);
+      assertThat(get.exit()).isEqualTo(1);
+      assertThat(get.last("failed").path("code").asInt()).isEqualTo(3);
+      Peer.Result observe =
+          Peers.start("observe", "--addr", from.target(), "--hash", each).finish(Peer.USUAL);
+      assertThat(observe.last("item").path("size").asLong()).isZero();
+      assertThat(observe.last("item").path("boundaries")).isEmpty();
+    }
   }
 
   @Override

@@ -222,6 +222,21 @@ final class Daemon implements AutoCloseable {
     }
   }
 
+  /** The roots of the catalogues of a service that are here. */
+  List<String> roots(String service) {
+    List<String> roots = new ArrayList<>();
+    try {
+      control()
+          .get("/catalogue", Map.of("service", service))
+          .path("origins")
+          .forEach(each -> roots.add(each.path("root").asText()));
+    } catch (IOException | ControlException e) {
+      return List.of(); // it is not in the service yet
+    }
+    roots.removeIf(String::isEmpty);
+    return roots;
+  }
+
   /** What {@code why --json} says of a path. */
   JsonNode why(Path path) {
     return ask("/why", Map.of("path", path.toAbsolutePath().toString()));

@@ -9,10 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.veilor.seed.blobs.protocol.ChunkRangesSequence;
-import org.veilor.seed.blobs.protocol.Request;
-import org.veilor.seed.core.bao.ChunkRanges;
-import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.ticket.BlobTicket;
 import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.gossip.service.Invite;
@@ -26,9 +22,6 @@ import org.veilor.seed.net.PeerConnection;
  */
 final class GroupTest {
   private static final Duration SOON = Duration.ofSeconds(100);
-
-  /** Of a blob that nobody has. */
-  private static final String ABSENT = "ab".repeat(Hash.LENGTH);
 
   @TempDir private Path temporary = Path.of("");
 
@@ -72,14 +65,6 @@ final class GroupTest {
         d -> d.status().path("topics").path("media").path("neighbors").asInt() > 0);
   }
 
-  private static Hash hash(String hex) {
-    try {
-      return Hash.parse(hex);
-    } catch (MalformedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private static ServiceKey.Group group(String invite) {
     try {
       return (ServiceKey.Group) Invite.parse(invite).service();
@@ -96,42 +81,6 @@ final class GroupTest {
     }
   }
 
-  private static boolean gets(Asker asker, Daemon from, String hash) throws IOException {
-    return asker.ask(from, Request.Get.blob(hash(hash))).endsWith(" end");
-  }
-
-  /** To this one it is as if the blob did not exist. */
-  private static void assertAbsent(Asker asker, Daemon from, String hash) throws IOException {
-    Hash here = hash(hash);
-    Hash absent = hash(ABSENT);
-    assertThat(asker.ask(from, Request.Get.blob(here)))
-        .isEqualTo(asker.ask(from, Request.Get.blob(absent)))
-        .doesNotEndWith(" end");
-    assertThat(asker.ask(from, Request.Get.hashSequence(here)))
-        .isEqualTo(asker.ask(from, Request.Get.hashSequence(absent)))
-        .doesNotEndWith(" end");
-    assertThat(asker.ask(from, new Request.GetMany(List.of(here), ChunkRangesSequence.ALL)))
-        .isEqualTo(asker.ask(from, new Request.GetMany(List.of(absent), ChunkRangesSequence.ALL)))
-        .doesNotEndWith(" end");
-    assertThat(asker.observe(from, new Request.Observe(here, ChunkRanges.ALL)))
-        .isEqualTo(asker.observe(from, new Request.Observe(absent, ChunkRanges.ALL)))
-        .isNotEmpty();
-  }
-
-  /** An unmodified client of iroh-blobs sees no difference either. */
-  private static void assertAbsentForRust(Daemon from, String hash) {
-    for (String each : List.of(hash, ABSENT)) {
-      Peer.Result get =
-          Peers.start("get", "--addr", from.target(), "--hash", each).finish(Peer.USUAL);
-      assertThat(get.exit()).isEqualTo(1);
-      assertThat(get.last("failed").path("code").asInt()).isEqualTo(3);
-      Peer.Result observe =
-          Peers.start("observe", "--addr", from.target(), "--hash", each).finish(Peer.USUAL);
-      assertThat(observe.last("item").path("size").asLong()).isZero();
-      assertThat(observe.last("item").path("boundaries")).isEmpty();
-    }
-  }
-
   /** What the group holds is told to no stranger either, by nobody who keeps it. */
   private static void assertCatalogueIsForMembers(
       List<Daemon> daemons, Asker stranger, ServiceKey.Group group) throws IOException {
@@ -141,8 +90,8 @@ final class GroupTest {
         PeerConnection connection = member.connect(daemon, MembershipProof.ALPN);
         Asker.exchange(connection, member.proof(connection, group));
         String root = catalogueRoot(daemon);
-        assertAbsent(stranger, daemon, root);
-        assertThat(gets(member, daemon, catalogueRoot(daemon))).isTrue();
+        stranger.assertAbsent(daemon, root);
+        assertThat(member.gets(daemon, catalogueRoot(daemon))).isTrue();
       }
     }
   }
@@ -172,15 +121,15 @@ final class GroupTest {
       assertThat(fetched(b, next)).isEqualTo(Files.readAllBytes(fresh));
 
       // Neither the origin nor who fetched it gives it to strangers; nor the names of the folder.
-      assertAbsent(stranger, a, hash);
-      assertAbsent(stranger, b, hash);
-      assertAbsent(stranger, a, collection(a, folder("media")));
-      assertAbsentForRust(a, hash);
+      stranger.assertAbsent(a, hash);
+      stranger.assertAbsent(b, hash);
+      stranger.assertAbsent(a, collection(a, folder("media")));
+      Asker.assertAbsentForRust(a, hash);
       assertCatalogueIsForMembers(List.of(a, b), stranger, group(invite));
 
       // What is local is there for the gateway only.
       String local = hashed(a, secret);
-      assertAbsent(stranger, a, local);
+      stranger.assertAbsent(a, local);
       assertThat(fetched(a, local)).isEqualTo(Files.readAllBytes(secret));
       assertThat(fetched(b, local)).isEmpty();
       assertThat(a.tryCli("invite", "private").exit()).isEqualTo(5);
@@ -207,26 +156,26 @@ final class GroupTest {
       assertThat(nothing).isEqualTo("00 end");
       assertThat(Asker.exchange(other, proof)).isEqualTo(nothing);
       assertThat(Asker.exchange(foreign, proof)).isEqualTo(nothing);
-      assertAbsent(member, first, hash);
+      member.assertAbsent(first, hash);
       assertThat(Asker.exchange(one, proof)).startsWith("01").endsWith(" end");
-      assertThat(gets(member, first, hash)).isTrue();
-      assertThat(gets(member, first, collection(first, folder("media")))).isTrue();
-      assertAbsent(thief, first, hash);
+      assertThat(member.gets(first, hash)).isTrue();
+      assertThat(member.gets(first, collection(first, folder("media")))).isTrue();
+      thief.assertAbsent(first, hash);
 
       // The proof outlasts a restart of the provider.
       try (Daemon again = first.restart()) {
-        assertThat(gets(member, again, hash)).isTrue();
-        assertAbsent(thief, again, hash);
+        assertThat(member.gets(again, hash)).isTrue();
+        thief.assertAbsent(again, hash);
 
         // Another secret: who has the old one is out.
         String fresh = again.cli("invite", "media", "--rotate").stdout().getLast();
         assertThat(fresh).isNotEqualTo(invite);
-        assertAbsent(member, again, hash);
+        member.assertAbsent(again, hash);
         PeerConnection late = member.connect(again, MembershipProof.ALPN);
         assertThat(Asker.exchange(late, member.proof(late, group))).isEqualTo(nothing);
         PeerConnection renewed = member.connect(again, MembershipProof.ALPN);
         assertThat(Asker.exchange(renewed, member.proof(renewed, group(fresh)))).startsWith("01");
-        assertThat(gets(member, again, hash)).isTrue();
+        assertThat(member.gets(again, hash)).isTrue();
       }
     }
   }

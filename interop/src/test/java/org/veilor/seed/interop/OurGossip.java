@@ -17,7 +17,10 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.veilor.seed.blobs.protocol.BlobsLimits;
 import org.veilor.seed.core.address.EndpointAddr;
+import org.veilor.seed.core.blob.BlobCatalog;
+import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.gossip.protocol.DeliveryScope;
@@ -49,12 +52,18 @@ final class OurGossip implements GossipMember {
   }
 
   static OurGossip start(SecretKey key, GossipConfig config) {
+    return start(key, config, hash -> new BlobLookup.Missing());
+  }
+
+  /** One that also gives blobs to whoever asks. */
+  static OurGossip start(SecretKey key, GossipConfig config, BlobCatalog blobs) {
     GossipNetwork network = new GossipNetwork(key.id(), config, new Random(key.hashCode()));
     try {
       IrohEndpoint endpoint =
           IrohEndpoint.builder(key)
               .bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))
               .accept(GossipLimits.ALPN, network)
+              .accept(BlobsLimits.ALPN, connection -> SmallProvider.serve(connection, blobs))
               .start();
       String address = "127.0.0.1:" + endpoint.boundAddresses().getFirst().getPort();
       OurGossip node = new OurGossip(network, endpoint, address);
@@ -74,6 +83,11 @@ final class OurGossip implements GossipMember {
 
   GossipNetwork network() {
     return network;
+  }
+
+  /** Everything that was received in a topic. */
+  List<byte[]> received(TopicId topic) {
+    return heard(topic).map(each -> each.message().content()).toList();
   }
 
   /** Tells others that it is at another address, for instance that of a proxy. */

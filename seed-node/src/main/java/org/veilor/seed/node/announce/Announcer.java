@@ -90,6 +90,8 @@ public final class Announcer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("seed-announcer").factory());
 
+  private final Inbox inbox = new Inbox();
+
   /** The rest belongs to the thread. */
   private final Map<String, ServiceTopic> topics = new TreeMap<>();
 
@@ -138,9 +140,21 @@ public final class Announcer implements AutoCloseable {
         new ServiceTopic(invite, memory, context.nowMillis().getAsLong(), this::heard);
     topics.put(invite.service().name().name(), topic);
     context.origins().entered(invite);
-    context
-        .network()
-        .join(topic.id(), invite.bootstrap(), event -> execute(() -> on(topic, event)));
+    context.network().join(topic.id(), invite.bootstrap(), event -> take(topic, event));
+  }
+
+  /** On the network's thread. */
+  private void take(ServiceTopic topic, GossipOutput.Event event) {
+    if (!(event instanceof GossipOutput.Received message)) {
+      execute(() -> on(topic, event));
+    } else if (inbox.take(message.deliveredFrom(), message.content().length)) {
+      execute(() -> {
+        inbox.done(message.deliveredFrom(), message.content().length);
+        on(topic, event);
+      });
+    } else {
+      topic.overloaded();
+    }
   }
 
   private void on(ServiceTopic topic, GossipOutput.Event event) {

@@ -2,13 +2,15 @@ package org.veilor.seed.node.announce;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,10 @@ import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.topic.GossipOutput;
 
-/** One service's topic: what is believed of it, and what is about to be said there. One thread. */
+/**
+ * One service's topic: what is believed of it, and what is about to be said there. One thread, but
+ * for {@link #overloaded}.
+ */
 final class ServiceTopic {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceTopic.class);
 
@@ -49,6 +54,7 @@ final class ServiceTopic {
   private final Set<EndpointId> neighbors = new HashSet<>();
   private final Set<Hash> unanswered = new LinkedHashSet<>();
   private final ArrayDeque<byte[]> toPass = new ArrayDeque<>();
+  private final LongAdder overloaded = new LongAdder();
   private boolean passing;
   private boolean startOver;
   private int budget = PROVIDED_AT_ONCE;
@@ -196,8 +202,18 @@ final class ServiceTopic {
     return mine;
   }
 
+  /** A message came while too many waited. Any thread. */
+  void overloaded() {
+    overloaded.increment();
+  }
+
   TopicStatus status() {
-    long dropped = Arrays.stream(GateOutcome.Reason.values()).mapToLong(gate::dropped).sum();
-    return new TopicStatus(neighbors.size(), said, gate.accepted(), dropped);
+    Map<String, Long> dropped = new TreeMap<>();
+    for (GateOutcome.Reason reason : GateOutcome.Reason.values()) {
+      dropped.put(reason.name().toLowerCase(Locale.ROOT), gate.dropped(reason));
+    }
+    dropped.put("overloaded", overloaded.sum());
+    dropped.values().removeIf(count -> count == 0);
+    return new TopicStatus(neighbors.size(), said, gate.accepted(), dropped, gate.issuers());
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -79,6 +80,9 @@ public final class Catalogues implements OriginListener, AutoCloseable {
   private final ExecutorService fetches =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("seed-catalogue-", 0).factory());
   private final Semaphore searching = new Semaphore(1);
+  private final LongAdder fetched = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder failed = new LongAdder();
   private final Semaphore fetching = new Semaphore(KeepingLimits.FETCHES_AT_ONCE);
 
   /** Keeps nothing before a service is entered. */
@@ -266,10 +270,12 @@ public final class Catalogues implements OriginListener, AutoCloseable {
     boolean isNewest = here.newest().filter(said::equals).isPresent();
     switch (outcome) {
       case CatalogueFetch.Outcome.Here(CatalogueView view) -> {
+        fetched.increment();
         topic.use(here, said, view);
         LOG.debug("{}: catalogue {} is here", topic.name(), view.header().generation());
       }
       case CatalogueFetch.Outcome.Refused(String why) -> {
+        refused.increment();
         here.problem = why;
         LOG.warn(
             "{}: the catalogue of origin {} is refused, the one before goes on to hold: {}",
@@ -278,6 +284,7 @@ public final class Catalogues implements OriginListener, AutoCloseable {
             why);
       }
       case CatalogueFetch.Outcome.Failed(String why) -> {
+        failed.increment();
         here.problem = why;
         here.failures++;
         LOG.debug("{}: a catalogue cannot be had now: {}", topic.name(), why);
@@ -564,6 +571,11 @@ public final class Catalogues implements OriginListener, AutoCloseable {
   public Optional<ServiceReport> report(String service) {
     KeptTopic topic = topics.get(service);
     return topic == null ? Optional.empty() : Optional.of(ServiceReport.of(topic, context.self()));
+  }
+
+  /** What became of the catalogues of others. */
+  public Map<String, Long> counters() {
+    return Map.of("fetched", fetched.sum(), "refused", refused.sum(), "failed", failed.sum());
   }
 
   private void sweep() {

@@ -464,7 +464,7 @@ public final class Node implements AutoCloseable {
       return GatewayServer.start(
           GatewaySettings.of(config.gateway()),
           new NodeContent(store, cache, downloader, providers, listed, announcer::ask, services),
-          new NodePages(store, cache, downloader, endpoint, listings));
+          new NodePages(store, cache, downloader, endpoint, announcer, catalogues, listings));
     } catch (IOException e) {
       throw new NodeException(
           e.getMessage()

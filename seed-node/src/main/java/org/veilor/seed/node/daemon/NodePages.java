@@ -2,7 +2,11 @@ package org.veilor.seed.node.daemon;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.veilor.seed.node.announce.Announcer;
+import org.veilor.seed.node.announce.TopicStatus;
+import org.veilor.seed.node.catalogue.Catalogues;
 import org.veilor.seed.node.config.Quantities;
 import org.veilor.seed.node.download.Downloader;
 import org.veilor.seed.node.gateway.GatewayPages;
@@ -17,6 +21,8 @@ final class NodePages implements GatewayPages {
   private final BlobCache cache;
   private final Downloader downloader;
   private final PeerEndpoint endpoint;
+  private final Announcer announcer;
+  private final Catalogues catalogues;
   private final ServiceListings listings;
 
   NodePages(
@@ -24,11 +30,15 @@ final class NodePages implements GatewayPages {
       BlobCache cache,
       Downloader downloader,
       PeerEndpoint endpoint,
+      Announcer announcer,
+      Catalogues catalogues,
       ServiceListings listings) {
     this.store = store;
     this.cache = cache;
     this.downloader = downloader;
     this.endpoint = endpoint;
+    this.announcer = announcer;
+    this.catalogues = catalogues;
     this.listings = listings;
   }
 
@@ -68,6 +78,41 @@ final class NodePages implements GatewayPages {
           "A figure of the endpoint.",
           (double) each.getValue());
     }
+    announcer
+        .status()
+        .completeOnTimeout(Map.of(), 1, TimeUnit.SECONDS)
+        .join()
+        .forEach((service, topic) -> topic(text, service, topic));
+    catalogues
+        .counters()
+        .forEach((what, count) ->
+            text.counter(
+                "veilor_seed_catalogues_total",
+                "Catalogues of others that came, were refused, or could not be had.",
+                count,
+                "outcome",
+                what));
+  }
+
+  private static void topic(PrometheusText text, String service, TopicStatus topic) {
+    String prefix = "veilor_seed_topic_";
+    String name = "service";
+    text.gauge(prefix + "neighbors", "Neighbours in the topic.", topic.neighbors(), name, service);
+    text.gauge(prefix + "issuers", "Issuers that are remembered.", topic.issuers(), name, service);
+    text.counter(prefix + "said_total", "Own announcements.", topic.said(), name, service);
+    text.counter(
+        prefix + "accepted_total", "Announcements believed.", topic.accepted(), name, service);
+    topic
+        .droppedBy()
+        .forEach((reason, count) ->
+            text.counter(
+                prefix + "dropped_total",
+                "Messages not believed.",
+                count,
+                name,
+                service,
+                "reason",
+                reason));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.address.TransportAddr;
+import org.veilor.seed.node.announce.TopicStatus;
 import org.veilor.seed.node.config.Addresses;
 import org.veilor.seed.node.seeding.SeederStatus;
 import org.veilor.seed.store.StoreStats;
@@ -45,13 +46,9 @@ final class StatusJson {
         .status()
         .completeOnTimeout(Map.of(), 1, TimeUnit.SECONDS)
         .join()
-        .forEach((name, topic) ->
-            topics
-                .putObject(name)
-                .put("neighbors", topic.neighbors())
-                .put("said", topic.said())
-                .put("accepted", topic.accepted())
-                .put("dropped", topic.dropped()));
+        .forEach((name, topic) -> topic(topics.putObject(name), topic));
+    ObjectNode catalogues = root.putObject("catalogues");
+    new TreeMap<>(node.catalogues().counters()).forEach(catalogues::put);
     root.put("denied_blobs", node.policy().size());
     ObjectNode downloads = root.putObject("downloads");
     node.downloader().counters().forEach(downloads::put);
@@ -79,6 +76,14 @@ final class StatusJson {
       }
     }
     return root;
+  }
+
+  private static void topic(ObjectNode out, TopicStatus topic) {
+    out.put("neighbors", topic.neighbors()).put("said", topic.said());
+    out.put("accepted", topic.accepted()).put("dropped", topic.dropped());
+    ObjectNode reasons = out.putObject("dropped_by");
+    topic.droppedBy().forEach(reasons::put);
+    out.put("issuers", topic.issuers());
   }
 
   private static void cache(ObjectNode out, CacheStats stats) {
