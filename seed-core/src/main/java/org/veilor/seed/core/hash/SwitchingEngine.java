@@ -1,6 +1,8 @@
 package org.veilor.seed.core.hash;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scalar engine, until the vector engine has proved that it agrees with it and is faster.
@@ -8,7 +10,8 @@ import java.util.function.LongSupplier;
  * <p>A vector engine is dozens of times slower than the scalar one before the JIT compiler has
  * translated it. No real input must meet it in that state, hence {@link #warmUp} hashes dummy data,
  * for one to some seconds, on whatever thread calls it; all other threads go on with the scalar
- * engine meanwhile. A process that is gone within seconds should not call it.
+ * engine meanwhile. A process that is gone within seconds should not call it, and one that hashes
+ * little should call it {@linkplain #whenHashed later}.
  */
 public final class SwitchingEngine implements SubtreeEngine {
   static final SubtreeEngine PREFERRED =
@@ -36,6 +39,27 @@ public final class SwitchingEngine implements SubtreeEngine {
 
   private final String fastEngineClass;
   private volatile SubtreeEngine current = ScalarEngine.INSTANCE;
+  private volatile @Nullable Meter meter;
+
+  /** Counts what is hashed, until it is enough. */
+  private final class Meter {
+    private final AtomicLong hashed = new AtomicLong();
+    private final long enough;
+    private final Runnable then;
+
+    Meter(long enough, Runnable then) {
+      this.enough = enough;
+      this.then = then;
+    }
+
+    void add(long bytes) {
+      long before = hashed.getAndAdd(bytes);
+      if (before < enough && before + bytes >= enough) {
+        meter = null;
+        then.run();
+      }
+    }
+  }
 
   /**
    * Creates an engine that is still scalar.
@@ -73,6 +97,24 @@ public final class SwitchingEngine implements SubtreeEngine {
     return outcome;
   }
 
+  /**
+   * Has something done once, as soon as so many bytes have been hashed from now on: warming up, for
+   * which a process that hashes less than some hundred megabytes pays more than it gains.
+   *
+   * @param bytes of data, without the pairs of parents
+   * @param then called by a thread that hashes, which waits for it
+   */
+  public void whenHashed(long bytes, Runnable then) {
+    meter = new Meter(bytes, then);
+  }
+
+  private void count(long bytes) {
+    Meter counting = meter;
+    if (counting != null) {
+      counting.add(bytes);
+    }
+  }
+
   /** The name of the engine that does the work at the moment. */
   @Override
   public String name() {
@@ -81,12 +123,14 @@ public final class SwitchingEngine implements SubtreeEngine {
 
   @Override
   public Hash hash(byte[] data, int offset, int length) {
+    count(length);
     return current.hash(data, offset, length);
   }
 
   @Override
   public void groupValues(
       byte[] data, int offset, int groupCount, long firstChunk, byte[] out, int outOffset) {
+    count((long) groupCount * GROUP_BYTES);
     current.groupValues(data, offset, groupCount, firstChunk, out, outOffset);
   }
 
@@ -104,6 +148,7 @@ public final class SwitchingEngine implements SubtreeEngine {
       boolean root,
       byte[] out,
       int outOffset) {
+    count(length);
     current.subtreeValue(data, offset, length, firstChunk, root, out, outOffset);
   }
 

@@ -55,6 +55,23 @@ class SwitchingEngineTest {
         .containsExactlyElementsOf(switched(128));
   }
 
+  @Test
+  void tellsOnceWhenEnoughIsHashed() {
+    SwitchingEngine engine = new SwitchingEngine("none");
+    List<String> told = new ArrayList<>();
+    byte[] data = new byte[4 * SubtreeEngine.GROUP_BYTES];
+    byte[] out = new byte[4 * SubtreeEngine.VALUE_BYTES];
+    engine.hash(data, 0, data.length);
+    engine.whenHashed(6L * SubtreeEngine.GROUP_BYTES, () -> told.add("enough"));
+    engine.groupValues(data, 0, 4, 0, out, 0);
+    engine.subtreeValue(data, 0, SubtreeEngine.GROUP_BYTES, 0, false, out, 0);
+    assertThat(told).as("five groups hashed").isEmpty();
+    engine.hash(data, 0, SubtreeEngine.GROUP_BYTES);
+    assertThat(told).as("six groups hashed").containsExactly("enough");
+    engine.hash(data, 0, data.length);
+    assertThat(told).as("more").containsExactly("enough");
+  }
+
   private static int bits() {
     return jdk.incubator.vector.IntVector.SPECIES_PREFERRED.vectorBitSize();
   }

@@ -12,19 +12,24 @@ import org.veilor.seed.core.hash.SwitchingEngine;
  * one.
  *
  * <p>Everything that is sent is verified, so the engine decides what serving costs: 1.6 CPU-seconds
- * a GiB with the scalar one, a tenth of that with vectors.
+ * a GiB with the scalar one, a tenth of that with vectors. Compiling the vector engine takes a
+ * CPU-second, so a daemon that has nothing to hash is spared it.
  */
 final class EngineWarmUp {
   private static final Logger log = LoggerFactory.getLogger(EngineWarmUp.class);
   private static final long BUDGET_NANOS = 20_000_000_000L;
 
+  /** What the scalar engine hashes in 0.1 s: who has hashed this much will hash more. */
+  static final long WORTHWHILE_BYTES = 64L << 20;
+
   private EngineWarmUp() {}
 
+  /** Begins when {@link #WORTHWHILE_BYTES} have been hashed. */
   static void start() {
     if (SubtreeEngine.preferred() instanceof SwitchingEngine engine) {
-      Thread thread = new Thread(() -> run(engine), "seed-warm-up");
-      thread.setDaemon(true);
-      thread.start();
+      engine.whenHashed(
+          WORTHWHILE_BYTES,
+          () -> Thread.ofPlatform().daemon().name("seed-warm-up").start(() -> run(engine)));
     } else {
       log.info("hashing with the scalar engine: Java was started without jdk.incubator.vector");
     }
