@@ -23,12 +23,13 @@ run: dist/veilor-seed/bin/veilor-seed
 # Rebuilt when a source is newer than the launcher.
 SOURCES := pom.xml $(shell find seed-*/src/main seed-*/pom.xml tools -type f 2>/dev/null)
 dist/veilor-seed/bin/veilor-seed: $(SOURCES)
-	@$(MAKE) --no-print-directory dist
-
-dist:
 	@tools/java-home >/dev/null
 	$(MVN) -q -Dmaven.test.skip=true -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-node -am package
 	@tools/make-dist
+
+dist: dist/veilor-seed/bin/veilor-seed
+	@tools/train
+	@tar czf dist/veilor-seed.tar.gz -C dist veilor-seed
 
 ifeq ($(INTEROP),off)
 test:

@@ -27,41 +27,53 @@ import org.veilor.seed.node.gossip.GossipNetwork;
 
 /**
  * A node of our gossip in one topic, told by lines on stdin what to do as {@code iroh-peer gossip}
- * is: {@code join TOPIC [CONTACT…]} and {@code broadcast TOPIC TEXT}; it ends with stdin.
+ * is: {@code join TOPIC [CONTACT…]} and {@code broadcast TOPIC TEXT}; it ends with stdin. {@code
+ * renew} makes a new endpoint with a new key in the same, by then compiled, process.
  */
-public final class GossipNode {
-  private final GossipNetwork network;
+public final class GossipNode implements AutoCloseable {
+  private static final SecureRandom RANDOM = new SecureRandom();
 
-  private GossipNode(GossipNetwork network) {
-    this.network = network;
+  private final GossipNetwork network;
+  private final IrohEndpoint endpoint;
+
+  private GossipNode() throws IOException {
+    byte[] secret = new byte[SecretKey.LENGTH];
+    RANDOM.nextBytes(secret);
+    SecretKey key = SecretKey.of(secret);
+    network = new GossipNetwork(key.id(), GossipConfig.hardened(), RANDOM);
+    InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+    endpoint = IrohEndpoint.builder(key).bind(any).accept(GossipLimits.ALPN, network).start();
+    InetSocketAddress bound = endpoint.boundAddresses().getFirst();
+    network.start(endpoint, EndpointAddr.of(key.id(), List.of(TransportAddr.Ip.of(bound))));
+    print(
+        "{\"event\":\"ready\",\"endpoint\":\"%s\",\"addr\":\"127.0.0.1:%d\"}"
+            .formatted(key.id(), bound.getPort()));
   }
 
   /** Runs until stdin ends. */
   public static void main(String[] args) throws IOException {
-    SecureRandom random = new SecureRandom();
-    byte[] secret = new byte[SecretKey.LENGTH];
-    random.nextBytes(secret);
-    SecretKey key = SecretKey.of(secret);
-    GossipNetwork network = new GossipNetwork(key.id(), GossipConfig.hardened(), random);
-    InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
-    try (IrohEndpoint endpoint =
-        IrohEndpoint.builder(key).bind(any).accept(GossipLimits.ALPN, network).start()) {
-      InetSocketAddress bound = endpoint.boundAddresses().getFirst();
-      network.start(endpoint, EndpointAddr.of(key.id(), List.of(TransportAddr.Ip.of(bound))));
-      print(
-          "{\"event\":\"ready\",\"endpoint\":\"%s\",\"addr\":\"127.0.0.1:%d\"}"
-              .formatted(key.id(), bound.getPort()));
-      GossipNode node = new GossipNode(network);
-      BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    GossipNode node = new GossipNode();
+    try {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        try {
+        if (line.strip().equals("renew")) {
+          node.close();
+          node = new GossipNode();
+        } else {
           node.obey(line.strip().split(" ", 3));
-        } catch (MalformedException e) {
-          throw new IOException("cannot obey " + line, e);
         }
       }
-      network.close();
+    } catch (MalformedException e) {
+      throw new IOException("cannot obey", e);
+    } finally {
+      node.close();
     }
+  }
+
+  @Override
+  public void close() {
+    network.close();
+    endpoint.close();
   }
 
   private void obey(String[] words) throws MalformedException {

@@ -17,10 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class GossipRace {
   private static final int NODES = 8;
   private static final int JOIN_PAUSE_MILLIS = 200;
+  private static final int WARM_UP_JOINS = 40;
+  private static final int WARM_UP_JOIN_PAUSE_MILLIS = 10;
   private static final int WARM_UP_BROADCASTS = 4000;
   private static final int WARM_UP_PAUSE_MILLIS = 3;
   private static final int BROADCASTS = 200;
   private static final int BROADCAST_PAUSE_MILLIS = 20;
+  private static final int QUIET_TRIES = 30;
+  private static final int QUIET_MILLIS = 2000;
+  private static final double QUIET_CPU_SECONDS = 0.2;
   private static final int IDLE_SECONDS = 60;
   private static final int BROADCASTS_AFTER_KILL = 20;
   private static final int PATIENCE_MILLIS = 20_000;
@@ -40,6 +45,7 @@ final class GossipRace {
   void run() throws IOException, InterruptedException {
     Figures join =
         compare.figures("gossip, join to first neighbour, p50 of a swarm of 8", "ms", false);
+    Figures first = compare.figures("gossip, the same as the first deed of a process", "ms", false);
     Figures p50 = compare.figures("gossip, broadcast heard, p50", "ms", false);
     Figures p99 = compare.figures("gossip, broadcast heard, p99", "ms", false);
     Figures bytes = compare.figures("gossip, idle node sends", "B/s on loopback", false);
@@ -49,9 +55,12 @@ final class GossipRace {
       for (boolean ours : new boolean[] {true, false}) {
         List<Member> members = new ArrayList<>();
         try {
-          join.add(ours, Figures.median(start(ours, members)));
-          Thread.sleep(1500);
+          start(ours, members);
+          double atFirst = Figures.median(joins(members, JOIN_PAUSE_MILLIS));
+          first.add(ours, atFirst);
+          join.add(ours, ours ? compiledJoins(members) : atFirst);
           warmUp(members);
+          awaitQuiet(members);
           List<Double> millis = new ArrayList<>();
           say(members, members.getFirst(), "timed", BROADCASTS, millis);
           millis.sort(Double::compare);
@@ -79,24 +88,59 @@ final class GossipRace {
     }
   }
 
-  /** Gives the milliseconds that each joiner took. */
-  private List<Double> start(boolean ours, List<Member> members)
-      throws IOException, InterruptedException {
-    List<Double> joins = new ArrayList<>();
+  private void start(boolean ours, List<Member> members) throws IOException {
     for (int i = 0; i < NODES; i++) {
       members.add(new Member(Program.start(command(ours))));
     }
+  }
+
+  /** All join the first one, one after another. Gives the milliseconds that each took. */
+  private static List<Double> joins(List<Member> members, int pauseMillis)
+      throws IOException, InterruptedException {
+    List<Double> joins = new ArrayList<>();
     for (Member member : members) {
       boolean isFirst = member == members.getFirst();
-      member.program.tell("join " + TOPIC + (isFirst ? "" : " " + members.getFirst().target));
+      member.program.tell("join " + TOPIC + (isFirst ? "" : " " + members.getFirst().target()));
       if (!isFirst) {
         JsonNode up = member.await(line -> line.path("event").asText().equals("neighbor_up"));
         JsonNode joining = member.await(line -> line.path("event").asText().equals("joining"));
         joins.add((up.path("micros").asLong() - joining.path("micros").asLong()) / 1000.0);
       }
-      Thread.sleep(JOIN_PAUSE_MILLIS);
+      Thread.sleep(pauseMillis);
     }
     return joins;
+  }
+
+  /** The median of new endpoints in processes that have made many. */
+  private static double compiledJoins(List<Member> members)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < WARM_UP_JOINS; i++) {
+      renew(members);
+      joins(members, WARM_UP_JOIN_PAUSE_MILLIS);
+    }
+    awaitQuiet(members);
+    renew(members);
+    return Figures.median(joins(members, JOIN_PAUSE_MILLIS));
+  }
+
+  private static void renew(List<Member> members) throws IOException, InterruptedException {
+    for (Member member : members) {
+      member.renew();
+    }
+  }
+
+  /** Until the compilers have done what the warm-up gave them to do. */
+  private static void awaitQuiet(List<Member> members) throws IOException, InterruptedException {
+    double before = cpuSeconds(members);
+    for (int i = 0; i < QUIET_TRIES; i++) {
+      Thread.sleep(QUIET_MILLIS);
+      double now = cpuSeconds(members);
+      if (now - before < QUIET_CPU_SECONDS) {
+        return;
+      }
+      before = now;
+    }
+    System.err.println("the swarm did not become quiet");
   }
 
   private List<String> command(boolean ours) {
@@ -189,8 +233,8 @@ final class GossipRace {
   /** A process and what it has told. */
   private static final class Member {
     final Program program;
-    final String target;
     private final List<JsonNode> lines = new ArrayList<>();
+    private String target;
 
     Member(Program program) throws IOException {
       this.program = program;
@@ -198,9 +242,25 @@ final class GossipRace {
       if (line == null) {
         throw new IOException("a node of the swarm did not start");
       }
-      JsonNode ready = Program.event(line, "ready");
-      target = ready.path("endpoint").asText() + "@" + ready.path("addr").asText();
+      target = target(Program.event(line, "ready"));
       Thread.ofPlatform().daemon().start(this::read);
+    }
+
+    private static String target(JsonNode ready) {
+      return ready.path("endpoint").asText() + "@" + ready.path("addr").asText();
+    }
+
+    String target() {
+      return target;
+    }
+
+    /** Another endpoint, which has told nothing yet. */
+    void renew() throws IOException, InterruptedException {
+      synchronized (this) {
+        lines.clear();
+      }
+      program.tell("renew");
+      target = target(await(line -> line.path("event").asText().equals("ready")));
     }
 
     private void read() {

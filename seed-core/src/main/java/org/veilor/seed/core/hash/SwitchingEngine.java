@@ -1,6 +1,6 @@
 package org.veilor.seed.core.hash;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * translated it. No real input must meet it in that state, hence {@link #warmUp} hashes dummy data,
  * for one to some seconds, on whatever thread calls it; all other threads go on with the scalar
  * engine meanwhile. A process that is gone within seconds should not call it, and one that hashes
- * little should call it {@linkplain #whenHashed later}.
+ * little should call it {@linkplain #tell later}.
  */
 public final class SwitchingEngine implements SubtreeEngine {
   static final SubtreeEngine PREFERRED =
@@ -39,27 +39,7 @@ public final class SwitchingEngine implements SubtreeEngine {
 
   private final String fastEngineClass;
   private volatile SubtreeEngine current = ScalarEngine.INSTANCE;
-  private volatile @Nullable Meter meter;
-
-  /** Counts what is hashed, until it is enough. */
-  private final class Meter {
-    private final AtomicLong hashed = new AtomicLong();
-    private final long enough;
-    private final Runnable then;
-
-    Meter(long enough, Runnable then) {
-      this.enough = enough;
-      this.then = then;
-    }
-
-    void add(long bytes) {
-      long before = hashed.getAndAdd(bytes);
-      if (before < enough && before + bytes >= enough) {
-        meter = null;
-        then.run();
-      }
-    }
-  }
+  private volatile @Nullable LongConsumer meter;
 
   /**
    * Creates an engine that is still scalar.
@@ -98,20 +78,20 @@ public final class SwitchingEngine implements SubtreeEngine {
   }
 
   /**
-   * Has something done once, as soon as so many bytes have been hashed from now on: warming up, for
-   * which a process that hashes less than some hundred megabytes pays more than it gains.
+   * Tells how much is hashed. A process that hashes less than some hundred megabytes pays more for
+   * warming up than it gains, so that it may wait for the first of them.
    *
-   * @param bytes of data, without the pairs of parents
-   * @param then called by a thread that hashes, which waits for it
+   * @param meter is told the bytes of data of each call, without the pairs of parents, by the
+   *     threads that hash; null: nobody
    */
-  public void whenHashed(long bytes, Runnable then) {
-    meter = new Meter(bytes, then);
+  public void tell(@Nullable LongConsumer meter) {
+    this.meter = meter;
   }
 
   private void count(long bytes) {
-    Meter counting = meter;
-    if (counting != null) {
-      counting.add(bytes);
+    LongConsumer told = meter;
+    if (told != null) {
+      told.accept(bytes);
     }
   }
 

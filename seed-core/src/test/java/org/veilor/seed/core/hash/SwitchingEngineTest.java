@@ -56,20 +56,19 @@ class SwitchingEngineTest {
   }
 
   @Test
-  void tellsOnceWhenEnoughIsHashed() {
+  void tellsHowMuchIsHashed() {
     SwitchingEngine engine = new SwitchingEngine("none");
-    List<String> told = new ArrayList<>();
+    List<Long> told = new ArrayList<>();
     byte[] data = new byte[4 * SubtreeEngine.GROUP_BYTES];
     byte[] out = new byte[4 * SubtreeEngine.VALUE_BYTES];
     engine.hash(data, 0, data.length);
-    engine.whenHashed(6L * SubtreeEngine.GROUP_BYTES, () -> told.add("enough"));
+    engine.tell(told::add);
     engine.groupValues(data, 0, 4, 0, out, 0);
-    engine.subtreeValue(data, 0, SubtreeEngine.GROUP_BYTES, 0, false, out, 0);
-    assertThat(told).as("five groups hashed").isEmpty();
-    engine.hash(data, 0, SubtreeEngine.GROUP_BYTES);
-    assertThat(told).as("six groups hashed").containsExactly("enough");
+    engine.subtreeValue(data, 0, 1000, 0, false, out, 0);
+    engine.hash(data, 0, 10);
+    engine.tell(null);
     engine.hash(data, 0, data.length);
-    assertThat(told).as("more").containsExactly("enough");
+    assertThat(told).containsExactly(4L * SubtreeEngine.GROUP_BYTES, 1000L, 10L);
   }
 
   private static int bits() {

@@ -2,6 +2,7 @@ package org.veilor.seed.node.net;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.hash.SubtreeEngine;
@@ -27,9 +28,14 @@ final class EngineWarmUp {
   /** Begins when {@link #WORTHWHILE_BYTES} have been hashed. */
   static void start() {
     if (SubtreeEngine.preferred() instanceof SwitchingEngine engine) {
-      engine.whenHashed(
-          WORTHWHILE_BYTES,
-          () -> Thread.ofPlatform().daemon().name("seed-warm-up").start(() -> run(engine)));
+      AtomicLong hashed = new AtomicLong();
+      engine.tell(bytes -> {
+        long before = hashed.getAndAdd(bytes);
+        if (before < WORTHWHILE_BYTES && before + bytes >= WORTHWHILE_BYTES) {
+          engine.tell(null);
+          Thread.ofPlatform().daemon().name("seed-warm-up").start(() -> run(engine));
+        }
+      });
     } else {
       log.info("hashing with the scalar engine: Java was started without jdk.incubator.vector");
     }
