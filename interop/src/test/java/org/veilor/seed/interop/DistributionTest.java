@@ -21,7 +21,9 @@ final class DistributionTest {
   private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  /** Has the JVM say whether it could use the cache, of which the launcher wants to hear nothing. */
+  /**
+   * Has the JVM say whether it could use the cache, of which the launcher wants to hear nothing.
+   */
   private static final Map<String, String> TALKATIVE = Map.of("JAVA_OPTS", "-Xlog:aot:stderr");
 
   private static final String USED = "Using AOT-linked classes: true";

@@ -75,7 +75,7 @@ final class KilledDaemonTest {
       file = TestFiles.random(temporary.resolve("added/" + round), 1_000_000 + round, round);
       List<Object> arguments =
           List.of("add", "--raw", file, "--state", temporary.resolve("state").toString());
-      child = Child.start(temporary, Map.of(), Cli.command(List.of(), arguments));
+      child = Child.start(temporary, Map.of(), Cli.command(List.of(Cli.QUICK), arguments));
       child.closeStdin();
     }
 

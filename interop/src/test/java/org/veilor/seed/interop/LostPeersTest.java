@@ -25,7 +25,7 @@ final class LostPeersTest {
   @BeforeAll
   static void seed() {
     file = TestFiles.random(shared.resolve("file.bin"), SIZE, 1);
-    daemon = Daemon.on(shared.resolve("state")).start();
+    daemon = Daemon.on(shared.resolve("state")).shortLived().start();
     daemon.cli("add", "--raw", file);
   }
 
