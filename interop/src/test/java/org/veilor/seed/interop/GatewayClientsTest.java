@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * curl and aria2c ask our gateway for blobs that only a Rust provider has; every byte is compared.
  */
 final class GatewayClientsTest {
-  private static final int SMALL_BLOBS = 12;
+  private static final int SMALL_BLOBS = 13;
   private static final int SMALL_BYTES = 3_000_001;
   private static final int LARGE_BYTES = 24 << 20;
 
@@ -80,6 +80,12 @@ final class GatewayClientsTest {
 
   private String headers() throws IOException {
     return Files.readString(temporary.resolve("headers")).toLowerCase(Locale.ROOT);
+  }
+
+  /** All that are known say that they do not have it. */
+  @Test
+  void whatNobodyHasIsNotFound() {
+    assertThat(gateway.get("/blobs/" + "5".repeat(64)).statusCode()).isEqualTo(404);
   }
 
   private void fetch(Object... arguments) {

@@ -37,7 +37,6 @@ final class GatewayFailuresTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BLOB_BYTES = 3_000_001;
   private static final int MAX_CONNECTIONS = 1024;
-  private static final String UNKNOWN = "5".repeat(64);
 
   @TempDir private static Path shared = Path.of("");
   private static Path good = Path.of("");
@@ -128,11 +127,6 @@ final class GatewayFailuresTest {
     }
     HttpResponse<byte[]> answer = gateway.get(goodPath(), "Range", many.toString());
     assertThat(failure(answer, 416).path("reason").asText()).contains("16");
-  }
-
-  @Test
-  void whatNobodyHasIsNotFound() throws IOException {
-    failure(gateway.get("/blobs/" + UNKNOWN), 404);
   }
 
   @Test

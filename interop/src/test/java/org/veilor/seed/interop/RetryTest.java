@@ -41,7 +41,12 @@ final class RetryTest {
   void openHandshakes() throws Exception {
     Path config = temporary.resolve("config.toml");
     Files.writeString(config, "[limits]\nconnections = " + CONNECTIONS + "\n");
-    daemon = Daemon.on(temporary.resolve("state")).shortLived().argument("--config").argument(config).start();
+    daemon =
+        Daemon.on(temporary.resolve("state"))
+            .shortLived()
+            .argument("--config")
+            .argument(config)
+            .start();
     file = TestFiles.random(temporary.resolve("file.bin"), SIZE, 1);
     daemon.cli("add", "--raw", file);
     client = new RawClient(daemon, 1);

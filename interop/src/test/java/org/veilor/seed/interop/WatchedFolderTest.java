@@ -224,7 +224,8 @@ final class WatchedFolderTest {
     TestFiles.png(folder().resolve("open.png"), 1000, 1);
     Path closed = TestFiles.png(folder().resolve("closed.png"), 1000, 2);
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
-    Daemon.Builder builder = Daemon.on(temporary.resolve("state")).shortLived().service("media", folder());
+    Daemon.Builder builder =
+        Daemon.on(temporary.resolve("state")).shortLived().service("media", folder());
     if (Files.isReadable(closed)) {
       // Root may read everything, unless it gives that right away.
       builder.prefix(List.of("setpriv", "--bounding-set", "-dac_override,-dac_read_search"));

@@ -79,7 +79,6 @@ public final class Catalogues implements OriginListener, AutoCloseable {
           1, Thread.ofPlatform().daemon().name("seed-catalogue").factory());
   private final ExecutorService fetches =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("seed-catalogue-", 0).factory());
-  private final Semaphore searching = new Semaphore(1);
   private final LongAdder fetched = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -525,46 +524,6 @@ public final class Catalogues implements OriginListener, AutoCloseable {
         fetchIfNewer(topic, here);
       }
     }
-  }
-
-  /**
-   * How large a blob is that a catalogue of another origin has under any path; -1 where none has.
-   * Catalogues are ordered by paths, so that all may have to be read: one search at a time, and who
-   * would wait long for theirs gets -1.
-   */
-  public long sizeBytes(Hash hash) {
-    try {
-      if (!searching.tryAcquire(KeepingLimits.SEARCH_MILLIS, MILLISECONDS)) {
-        return -1;
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return -1;
-    }
-    try {
-      return topics.values().stream()
-          .flatMap(topic -> topic.followed().values().stream())
-          .flatMap(here -> here.view().stream())
-          .mapToLong(view -> sizeBytes(view, hash))
-          .filter(size -> size >= 0)
-          .findFirst()
-          .orElse(-1);
-    } finally {
-      searching.release();
-    }
-  }
-
-  private static long sizeBytes(CatalogueView view, Hash hash) {
-    for (int page = 0; page < view.header().pages().size(); page++) {
-      if (view.page(page) instanceof Reading.Done<List<CatalogueItem>>(List<CatalogueItem> items)) {
-        for (CatalogueItem item : items) {
-          if (item.entry().hash().equals(hash)) {
-            return item.entry().sizeBytes();
-          }
-        }
-      }
-    }
-    return -1;
   }
 
   /** What is known of a service; empty if this node is not in it. */

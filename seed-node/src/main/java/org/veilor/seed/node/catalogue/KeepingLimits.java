@@ -58,8 +58,5 @@ public final class KeepingLimits {
   /** Forgets in force that are kept of one origin; those that end first go. */
   public static final int MAX_FORGETS = 4_095;
 
-  /** How long a search through all catalogues waits for the one before. */
-  static final long SEARCH_MILLIS = 1_000;
-
   private KeepingLimits() {}
 }

@@ -303,11 +303,6 @@ public final class Node implements AutoCloseable {
     }
 
     @Override
-    public long sizeBytes(Hash hash) {
-      return catalogues.sizeBytes(hash);
-    }
-
-    @Override
     public boolean isMember(String service) {
       return memberships.named(service) != null;
     }

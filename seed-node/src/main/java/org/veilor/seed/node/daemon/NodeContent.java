@@ -81,16 +81,7 @@ final class NodeContent implements GatewayContent {
 
   @Override
   public CompletionStage<Found> blob(Hash hash, boolean headOnly) {
-    if (!headOnly) {
-      return findOrAsk(hash, false, null);
-    }
-    Found found = find(hash, true, null);
-    boolean isElsewhere = found instanceof Found.Missing || found instanceof Found.Elsewhere;
-    long listedBytes = isElsewhere ? catalogue.sizeBytes(hash) : -1;
-    if (listedBytes >= 0) {
-      return CompletableFuture.completedFuture(new Found.Elsewhere(hash, listedBytes));
-    }
-    return isElsewhere ? findOrAsk(hash, true, null) : CompletableFuture.completedFuture(found);
+    return findOrAsk(hash, headOnly, null);
   }
 
   /** Looks, and where nobody is known to have it, asks around and looks again. */

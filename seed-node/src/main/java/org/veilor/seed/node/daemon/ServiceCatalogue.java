@@ -18,9 +18,6 @@ interface ServiceCatalogue {
    */
   @Nullable Listed find(String service, String path);
 
-  /** How large a blob is that stands somewhere in a catalogue that is here; -1 where none does. */
-  long sizeBytes(Hash hash);
-
   /** Whether this node is in a service with others, and so may know it without a folder. */
   boolean isMember(String service);
 

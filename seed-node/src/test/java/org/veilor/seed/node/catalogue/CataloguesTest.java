@@ -160,9 +160,6 @@ class CataloguesTest {
     assertThat(b.find("x/b.png")).contains(FakeFiles.hash("b"));
     assertThat(b.find("a.png")).isEmpty();
     assertThat(b.find("../b.png")).isEmpty();
-    assertThat(b.catalogues.sizeBytes(FakeFiles.hash("b"))).isEqualTo(1);
-    assertThat(b.catalogues.sizeBytes(FakeFiles.hash("c"))).isEqualTo(-1);
-    assertThat(a.catalogues.sizeBytes(FakeFiles.hash("b"))).as("only of others").isEqualTo(-1);
 
     // Byte for byte to the next one, who has its blobs from the second.
     assertThat(b.catalogues.kept(invite)).containsExactly(a.said.getFirst().encode());

@@ -15,12 +15,7 @@ final class FakeCatalogue implements ServiceCatalogue {
   @Override
   public @Nullable Listed find(String service, String path) {
     Hash hash = listed.get(path);
-    return hash == null ? null : new Listed(hash, sizeBytes(hash));
-  }
-
-  @Override
-  public long sizeBytes(Hash hash) {
-    return sizes.getOrDefault(hash, -1L);
+    return hash == null ? null : new Listed(hash, sizes.getOrDefault(hash, -1L));
   }
 
   @Override

@@ -135,16 +135,11 @@ final class NodeContentTest {
   void theSizeOfWhatIsOnlyListedIsKnown() {
     catalogue.sizes.put(ABSENT, 12_345L);
     Found known = new Found.Elsewhere(ABSENT, 12_345);
-    assertThat(content.blob(ABSENT, true).toCompletableFuture().join()).isEqualTo(known);
     announceAbsent();
-    assertThat(content.blob(ABSENT, true).toCompletableFuture().join()).isEqualTo(known);
     assertThat(content.path("media", "elsewhere.png", true).toCompletableFuture().join())
         .isEqualTo(known);
     assertThat(asked).isEmpty();
     assertThat(downloader.running()).isEmpty();
-    denied.put(ABSENT, "the operator denied it");
-    assertThat(content.blob(ABSENT, true).toCompletableFuture().join())
-        .isEqualTo(new Found.Denied("the operator denied it"));
   }
 
   @Test
