@@ -57,6 +57,7 @@ final class Daemon implements AutoCloseable {
     private final List<Object> arguments = new ArrayList<>();
     private final List<String> jvm = new ArrayList<>();
     private final List<String> prefix = new ArrayList<>();
+    private Map<String, String> environment = Map.of();
     private String listen = "";
     private String gateway = "off";
     private Duration limit = Duration.ofMinutes(1);
@@ -96,6 +97,12 @@ final class Daemon implements AutoCloseable {
       return this;
     }
 
+    /** Further variables of its environment. */
+    Builder environment(Map<String, String> variables) {
+      environment = variables;
+      return this;
+    }
+
     /** A command that runs the daemon, for instance as another user. */
     Builder prefix(List<String> command) {
       prefix.addAll(command);
@@ -116,7 +123,7 @@ final class Daemon implements AutoCloseable {
       all.addAll(arguments);
       List<String> command = new ArrayList<>(prefix);
       command.addAll(Cli.command(jvm, all));
-      return Child.start(folder(), Map.of(), command);
+      return Child.start(folder(), environment, command);
     }
 
     private static int freePort() {
@@ -203,6 +210,21 @@ final class Daemon implements AutoCloseable {
   /** What {@code join} does. */
   void join(String invite) {
     var _ = posted("/join", Map.of(), JsonNodeFactory.instance.objectNode().put("invite", invite));
+  }
+
+  /**
+   * What {@code forget} does, without a process of its own.
+   *
+   * @throws IOException if no answer comes, because the daemon has died
+   */
+  void forget(String service, String hash) throws IOException {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("service", service).put("days", 9);
+    body.putArray("what").add(hash);
+    try {
+      var _ = control().post("/forget", Map.of(), body);
+    } catch (ControlException e) {
+      throw new IOException(e);
+    }
   }
 
   private JsonNode posted(String path, Map<String, String> query, JsonNode body) {

@@ -22,7 +22,7 @@ public sealed interface GossipOutput {
     TopicId topic();
   }
 
-  /** There is a new neighbour. */
+  /** There is a new neighbour; or one joined again, because it has forgotten what it knew. */
   record NeighborUp(TopicId topic, EndpointId peer) implements Event {}
 
   /** A neighbour is none any more. */

@@ -190,6 +190,9 @@ final class HyParView {
       // A peer that joins does not know us, whatever we were to each other: it waits for an answer.
       marks.remove(from, turn.nowNanos());
       requests.endCoolDown(from, turn);
+      if (active.contains(from)) {
+        turn.neighborUp(from); // it began anew before its old connection was missed
+      }
     }
     addActive(from, data, Priority.HIGH, true, turn);
     Message.ForwardJoin forward =

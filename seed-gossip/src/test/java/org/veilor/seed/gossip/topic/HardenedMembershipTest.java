@@ -66,6 +66,17 @@ class HardenedMembershipTest {
     assertThat(upstream.receive(1, new Message.Join(null)).sentTo(1)).isEmpty();
   }
 
+  /** It was killed and is back within seconds: whatever new neighbours are told, it has to hear. */
+  @Test
+  void aNeighbourThatJoinsAgainIsToldAsANewOne() {
+    lab.withNeighbors(1, 2);
+    assertThat(lab.receive(1, new Message.Join(data(1))).put(GossipOutput.NeighborUp.class))
+        .extracting(GossipOutput.NeighborUp::peer)
+        .containsExactly(peer(1));
+    lab.take();
+    assertThat(lab.receive(1, low()).put(GossipOutput.NeighborUp.class)).isEmpty();
+  }
+
   @Test
   void aNeighborThatCrossesOurFarewellIsIgnoredForASecond() {
     lab.withNeighbors(1, 2, 3, 4, 5).receive(6, low());

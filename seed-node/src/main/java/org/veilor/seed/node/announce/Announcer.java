@@ -28,6 +28,7 @@ import org.veilor.seed.gossip.announcement.Announcement;
 import org.veilor.seed.gossip.announcement.AnnouncementLimits;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.service.Invite;
+import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.node.gossip.TopicNetwork;
 import org.veilor.seed.node.membership.Groups;
@@ -107,7 +108,7 @@ public final class Announcer implements AutoCloseable {
 
   /** Enters the topics of all services that the node is in. */
   public void start() {
-    execute(() -> context.memberships().all().forEach(this::enter));
+    execute(() -> context.memberships().all().forEach(invite -> enter(invite, memory(invite))));
     later(this::rememberOften, REMEMBER_MILLIS);
   }
 
@@ -119,7 +120,11 @@ public final class Announcer implements AutoCloseable {
         remember(before);
       }
       leaveTopic(invite.service().name().name());
-      enter(invite);
+      enter(
+          invite,
+          before != null && before.id().equals(invite.service().topic())
+              ? before.memory()
+              : memory(invite));
     });
   }
 
@@ -129,13 +134,16 @@ public final class Announcer implements AutoCloseable {
       ServiceTopic topic = topics.get(name);
       leaveTopic(name);
       if (topic != null) {
-        context.memberships().topicFile(topic.id()).delete();
+        context.origins().whenKept(context.memberships().topicFile(topic.id())::delete);
       }
     });
   }
 
-  private void enter(Invite invite) {
-    TopicFile.Memory memory = context.memberships().topicFile(invite.service().topic()).read();
+  private TopicFile.Memory memory(Invite invite) {
+    return context.memberships().topicFile(invite.service().topic()).read();
+  }
+
+  private void enter(Invite invite, TopicFile.Memory memory) {
     ServiceTopic topic =
         new ServiceTopic(invite, memory, context.nowMillis().getAsLong(), this::heard);
     topics.put(invite.service().name().name(), topic);
@@ -192,10 +200,15 @@ public final class Announcer implements AutoCloseable {
     later(this::rememberOften, REMEMBER_MILLIS);
   }
 
+  /**
+   * Writes down what was heard, but not before it is kept: what a kill in between takes has to be
+   * heard again, and not to be dropped as a replay.
+   */
   private void remember(ServiceTopic topic) {
     TopicFile.Memory memory = topic.memoryIfChanged();
     if (memory != null) {
-      context.memberships().topicFile(topic.id()).write(memory);
+      TopicFile file = context.memberships().topicFile(topic.id());
+      context.origins().whenKept(() -> file.write(memory));
     }
   }
 
@@ -298,28 +311,37 @@ public final class Announcer implements AutoCloseable {
   }
 
   /**
-   * Says something in a service.
+   * Signs what is to be said in a service, so that it can be kept before anybody is told: see
+   * {@link #tell}.
    *
-   * @return what was said; fails with IllegalStateException if the node is not in the service
+   * @return fails with IllegalStateException if the node is not in the service
    */
-  public CompletableFuture<Announcement> say(String service, Body body) {
+  public CompletableFuture<Announcement> sign(String service, Body body) {
     CompletableFuture<Announcement> answer = new CompletableFuture<>();
     execute(() -> {
       ServiceTopic topic = topics.get(service);
       if (topic == null) {
         answer.completeExceptionally(new IllegalStateException("not in the service " + service));
       } else {
-        answer.complete(say(topic, body));
+        answer.complete(topic.sign(context.key(), context.nowMillis().getAsLong(), body));
       }
     });
     return answer;
   }
 
-  private Announcement say(ServiceTopic topic, Body body) {
-    long now = context.nowMillis().getAsLong();
-    Announcement said = topic.sign(context.key(), now, body);
+  /** Says what was signed for this service, if the node is still in it. */
+  public void tell(ServiceKey service, Announcement signed) {
+    execute(() -> {
+      ServiceTopic topic = topics.get(service.name().name());
+      if (topic != null && topic.service().equals(service)) {
+        context.network().broadcast(topic.id(), signed.encode());
+      }
+    });
+  }
+
+  private void say(ServiceTopic topic, Body body) {
+    Announcement said = topic.sign(context.key(), context.nowMillis().getAsLong(), body);
     context.network().broadcast(topic.id(), said.encode());
-    return said;
   }
 
   /** Somebody said something that is to be believed. */
@@ -398,7 +420,7 @@ public final class Announcer implements AutoCloseable {
     }
   }
 
-  /** Writes down what was heard and said. */
+  /** Has written down what was heard and said; the listener closes later. */
   @Override
   public void close() {
     thread.shutdownNow();

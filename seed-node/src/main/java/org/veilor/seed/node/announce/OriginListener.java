@@ -22,6 +22,11 @@ public interface OriginListener {
         public void heard(Invite invite, Announcement said) {}
 
         @Override
+        public void whenKept(Runnable task) {
+          task.run();
+        }
+
+        @Override
         public boolean lists(Invite invite) {
           return false;
         }
@@ -40,6 +45,9 @@ public interface OriginListener {
 
   /** An origin of the service said a Catalogue or a Forget that was not heard before. */
   void heard(Invite invite, Announcement said);
+
+  /** Runs a task, on any thread, when everything that was heard before is kept. */
+  void whenKept(Runnable task);
 
   /** Whether what appears in the service's folder goes into a catalogue of this node, too. */
   boolean lists(Invite invite);

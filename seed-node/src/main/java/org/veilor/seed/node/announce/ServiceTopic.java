@@ -121,6 +121,10 @@ final class ServiceTopic {
       return null;
     }
     remembered = count;
+    return memory();
+  }
+
+  TopicFile.Memory memory() {
     return new TopicFile.Memory(lastSequence, gate.state());
   }
 

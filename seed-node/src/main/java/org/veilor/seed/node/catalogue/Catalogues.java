@@ -17,7 +17,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,7 @@ public final class Catalogues implements OriginListener, AutoCloseable {
    * What it needs of its node.
    *
    * @param state folder for what is kept
-   * @param say says something in a service, and gives what was said
+   * @param speaker says something in a service
    * @param source where blobs come from that an announcement leads to
    */
   public record Context(
@@ -65,7 +64,7 @@ public final class Catalogues implements OriginListener, AutoCloseable {
       ServiceFiles files,
       Policy policy,
       CatalogueBlobs blobs,
-      BiFunction<String, Body, CompletableFuture<Announcement>> say,
+      Speaker speaker,
       BlobSource source,
       LongSupplier nowMillis) {}
 
@@ -212,16 +211,23 @@ public final class Catalogues implements OriginListener, AutoCloseable {
   }
 
   private void forget(Announcement said) throws IOException {
-    if (said.body() instanceof Body.Forget(List<Hash> hashes, long until)) {
-      context
-          .policy()
-          .forget(
-              hashes.stream()
-                  .filter(hash -> !context.policy().isForgotten(hash, said.issuer(), until))
-                  .map(hash ->
-                      new PolicyEntry.Forget(hash, said.issuedAtMillis(), said.issuer(), until))
-                  .toList());
+    context.policy().forget(fresh(said));
+  }
+
+  /** What the policy does not have yet of a Forget. */
+  private List<PolicyEntry.Forget> fresh(Announcement said) {
+    if (!(said.body() instanceof Body.Forget(List<Hash> hashes, long until))) {
+      return List.of();
     }
+    return hashes.stream()
+        .filter(hash -> !context.policy().isForgotten(hash, said.issuer(), until))
+        .map(hash -> new PolicyEntry.Forget(hash, said.issuedAtMillis(), said.issuer(), until))
+        .toList();
+  }
+
+  @Override
+  public void whenKept(Runnable task) {
+    execute(task); // behind all that was heard
   }
 
   // ---- catalogues of others
@@ -367,54 +373,56 @@ public final class Catalogues implements OriginListener, AutoCloseable {
     long rest = Math.max(0, now() - start) * KeepingLimits.REST_FACTOR;
     topic.nextBuildMillis =
         now() + Math.clamp(rest, KeepingLimits.BETWEEN_MILLIS, KeepingLimits.MOST_BETWEEN_MILLIS);
-    built.or(() -> moved(topic, own)).ifPresent(claim -> announce(topic, claim));
+    built.or(() -> unsaid(topic, own)).ifPresent(claim -> announce(topic, claim));
   }
 
-  /** Nothing changed but where this node is. */
-  private Optional<CatalogueClaim> moved(KeptTopic topic, OwnCatalogue own) {
-    Optional<Announcement> last = topic.words().newest(context.self());
-    return last.isPresent()
-            && last.get().body() instanceof Body.Catalogue said
-            && own.view().isPresent()
-            && own.view().get().rootHash().equals(said.root())
-            && !said.addr().equals(context.own().get())
-        ? Optional.of(KeptTopic.claim(last.get()))
-        : Optional.empty();
+  /** Nothing changed but where this node is, or the last catalogue could not be announced. */
+  private Optional<CatalogueClaim> unsaid(KeptTopic topic, OwnCatalogue own) {
+    Body said = topic.words().newest(context.self()).map(Announcement::body).orElse(null);
+    return own.claim().filter(claim -> !claim.toBody(context.own().get()).equals(said));
   }
 
   private void announce(KeptTopic topic, CatalogueClaim claim) {
     var _ =
         context
-            .say()
-            .apply(topic.name(), claim.toBody(context.own().get()))
-            .whenComplete((said, problem) -> {
-              if (said == null) {
+            .speaker()
+            .sign(topic.name(), claim.toBody(context.own().get()))
+            .whenComplete((signed, problem) -> {
+              if (signed == null) {
                 LOG.debug("{}: a catalogue is not announced", topic.name(), problem);
               } else {
-                execute(() -> announced(topic, said));
+                execute(() -> announce(topic, signed));
               }
             });
   }
 
-  private void announced(KeptTopic topic, Announcement said) {
+  /** Kept first: whatever others hear is what the next life goes on from. */
+  private void announce(KeptTopic topic, Announcement signed) {
     try {
-      if (topic.words().keepNewest(said)) {
+      if (topic.words().keepNewest(signed)) {
         topic.refreshKept(now());
+        context.speaker().tell(topic.service(), signed);
       } else {
         LOG.error("{}: the clock went back; the catalogue counts for nobody", topic.name());
       }
     } catch (IOException e) {
-      LOG.error("{}: the catalogue cannot be kept: {}", topic.name(), e.getMessage());
+      LOG.error(
+          "{}: the catalogue cannot be kept, and is announced later: {}",
+          topic.name(),
+          e.getMessage());
+      topic.nextBuildMillis = now() + KeepingLimits.MOST_BETWEEN_MILLIS;
+      buildSoon(topic);
     }
   }
 
   // ---- forgetting
 
   /**
-   * Has every node of a service forget blobs; this one first.
+   * Has every node of a service forget blobs; this one first. Of up to {@link
+   * AnnouncementLimits#MAX_HASHES} blobs all are forgotten or none, whenever the node is killed.
    *
-   * @return completed when it was said and is kept here; fails with IOException if it cannot be
-   *     kept, with IllegalStateException if this node is no origin of the service
+   * @return completed when it is kept and in force here, and is being said; fails with IOException
+   *     if it cannot be kept, with IllegalStateException if this node is no origin of the service
    */
   public CompletableFuture<@Nullable Void> forget(
       String service, List<Hash> hashes, long untilMillis) {
@@ -423,41 +431,47 @@ public final class Catalogues implements OriginListener, AutoCloseable {
       return CompletableFuture.failedFuture(
           new IllegalStateException("this node is no origin of " + service));
     }
-    try {
-      long now = now();
-      context
-          .policy()
-          .forget(
-              hashes.stream()
-                  .map(hash -> new PolicyEntry.Forget(hash, now, context.self(), untilMillis))
-                  .toList());
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-    List<CompletableFuture<?>> said = new ArrayList<>();
+    List<CompletableFuture<Announcement>> signed = new ArrayList<>();
     for (int from = 0; from < hashes.size(); from += AnnouncementLimits.MAX_HASHES) {
       int to = Math.min(hashes.size(), from + AnnouncementLimits.MAX_HASHES);
-      said.add(
-          context
-              .say()
-              .apply(service, new Body.Forget(hashes.subList(from, to), untilMillis))
-              .thenCompose(forget -> kept(topic, forget)));
+      Body forget = new Body.Forget(hashes.subList(from, to), untilMillis);
+      signed.add(context.speaker().sign(service, forget));
     }
-    return CompletableFuture.allOf(said.toArray(CompletableFuture[]::new)).thenApply(_ -> null);
+    return CompletableFuture.allOf(signed.toArray(CompletableFuture[]::new))
+        .thenCompose(_ -> forget(topic, signed.stream().map(CompletableFuture::join).toList()));
   }
 
-  private CompletableFuture<Boolean> kept(KeptTopic topic, Announcement forget) {
-    CompletableFuture<Boolean> kept = new CompletableFuture<>();
+  /**
+   * The signed word is what the next life goes by, so it is kept first. That it is in force here
+   * before others hear of it makes this node the first that forgets.
+   */
+  private CompletableFuture<@Nullable Void> forget(KeptTopic topic, List<Announcement> signed) {
+    CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
     execute(() -> {
       try {
-        boolean isNew = topic.words().keepForget(forget);
+        for (Announcement forget : signed) {
+          topic.words().keepForget(forget);
+        }
+        context.policy().forget(signed.stream().flatMap(each -> fresh(each).stream()).toList());
         topic.refreshKept(now());
-        kept.complete(isNew);
+        signed.forEach(forget -> context.speaker().tell(topic.service(), forget));
+        done.complete(null);
       } catch (IOException e) {
-        kept.completeExceptionally(e);
+        takeBack(topic, signed);
+        done.completeExceptionally(e);
       }
     });
-    return kept;
+    return done;
+  }
+
+  private static void takeBack(KeptTopic topic, List<Announcement> forgets) {
+    try {
+      for (Announcement forget : forgets) {
+        topic.words().drop(forget);
+      }
+    } catch (IOException e) {
+      LOG.error("{}: what cannot be forgotten now may be later: {}", topic.name(), e.getMessage());
+    }
   }
 
   // ---- looking

@@ -160,7 +160,8 @@ final class OriginWords {
     return folder.resolve(forget.issuer() + "-" + forget.sequence() + FORGET);
   }
 
-  private void drop(Announcement forget) throws IOException {
+  /** As if it had never been said. */
+  void drop(Announcement forget) throws IOException {
     forgetsOf(forget.issuer()).remove(forget.sequence());
     Files.deleteIfExists(file(forget));
   }

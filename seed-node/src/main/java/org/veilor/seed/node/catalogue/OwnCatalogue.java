@@ -106,6 +106,19 @@ final class OwnCatalogue {
     return Optional.ofNullable(view);
   }
 
+  /** What is to be announced of it. */
+  Optional<CatalogueClaim> claim() {
+    CatalogueView last = view;
+    return last == null
+        ? Optional.empty()
+        : Optional.of(
+            new CatalogueClaim(
+                last.rootHash(),
+                last.header().generation(),
+                last.header().entries(),
+                last.header().totalBytes()));
+  }
+
   /** The collection of the same files, where names are clear. */
   Optional<Hash> collection() {
     return Optional.ofNullable(collection);

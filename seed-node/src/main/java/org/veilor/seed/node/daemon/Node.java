@@ -22,6 +22,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.gossip.announcement.Announcement;
 import org.veilor.seed.gossip.announcement.Body;
+import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.node.announce.AnnouncedProviders;
 import org.veilor.seed.node.announce.Announcer;
 import org.veilor.seed.node.announce.Memberships;
@@ -30,6 +31,7 @@ import org.veilor.seed.node.catalogue.Catalogues;
 import org.veilor.seed.node.catalogue.DownloadedBlobs;
 import org.veilor.seed.node.catalogue.ForgetScope;
 import org.veilor.seed.node.catalogue.ServiceReport;
+import org.veilor.seed.node.catalogue.Speaker;
 import org.veilor.seed.node.catalogue.StoredFiles;
 import org.veilor.seed.node.config.Addresses;
 import org.veilor.seed.node.config.Config;
@@ -140,6 +142,7 @@ public final class Node implements AutoCloseable {
               endpoint.client(), providers, BlobKeeper.of(cache), downloadSettings(config), origin);
       started.push(downloader);
       policy.onDenied(this::drop);
+      policy.entries().forEach(entry -> dropIfCached(entry.hash()));
       catalogues = new Catalogues(cataloguing());
       started.push(catalogues);
       policy.onDenied(this::relist);
@@ -256,14 +259,23 @@ public final class Node implements AutoCloseable {
         new StoredFiles(store, denials, () -> Services.real(config().services())),
         policy,
         catalogueBlobs,
-        this::say,
+        new Speaking(),
         new DownloadedBlobs(
             downloader, cache, providers, announced, this::ask, System::currentTimeMillis),
         System::currentTimeMillis);
   }
 
-  private CompletableFuture<Announcement> say(String service, Body body) {
-    return announcer.say(service, body);
+  /** The announcer, which is made later. */
+  private final class Speaking implements Speaker {
+    @Override
+    public CompletableFuture<Announcement> sign(String service, Body body) {
+      return announcer.sign(service, body);
+    }
+
+    @Override
+    public void tell(ServiceKey service, Announcement signed) {
+      announcer.tell(service, signed);
+    }
   }
 
   private CompletableFuture<@Nullable Void> ask(Hash hash) {
@@ -399,6 +411,13 @@ public final class Node implements AutoCloseable {
       return Policy.open(options.state(), System::currentTimeMillis);
     } catch (IOException e) {
       throw new NodeException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** A kill may have come between a denial and what follows from it. */
+  private void dropIfCached(Hash hash) {
+    if (cache.blob(hash) != null || cache.isPinned(hash)) {
+      drop(hash);
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,10 @@ class AnnouncerTest {
     final List<byte[]> kept = new CopyOnWriteArrayList<>();
     final List<Announcement> heard = new CopyOnWriteArrayList<>();
     final AnnouncedProviders providers = new AnnouncedProviders();
+
+    /** What is to be done when all that was heard is kept. */
+    volatile Consumer<Runnable> keeping = Runnable::run;
+
     final Announcer announcer;
 
     Node(int number) throws Exception {
@@ -99,6 +104,11 @@ class AnnouncerTest {
       @Override
       public void heard(Invite invite, Announcement announcement) {
         heard.add(announcement);
+      }
+
+      @Override
+      public void whenKept(Runnable task) {
+        keeping.accept(task);
       }
 
       @Override
@@ -197,6 +207,38 @@ class AnnouncerTest {
       return status != null && status.dropped() == recorded.size();
     });
     assertThat(again.knows(other)).isFalse();
+  }
+
+  /** A kill while a Forget is being kept must not make a replay of its repetition. */
+  @Test
+  void whatIsNotKeptWhenTheNodeIsKilledIsHeardAgain() throws Exception {
+    Node origin = new Node(1);
+    Node killed = new Node(2, origin.key.id());
+    List<Runnable> never = new CopyOnWriteArrayList<>();
+    killed.keeping = never::add;
+    Body forget = new Body.Forget(List.of(BLOB), System.currentTimeMillis() + 3_600_000);
+    Announcement signed = origin.announcer.sign("media", forget).get(100, SECONDS);
+    origin.announcer.tell(SERVICE, signed);
+    await(() -> killed.heard.size() == 1);
+    killed.announcer.close();
+    members.remove(killed.key.id());
+    assertThat(never).as("what was heard is written down when it is kept").hasSize(1);
+
+    Node again = new Node(2, origin.key.id());
+    origin.announcer.tell(SERVICE, signed);
+    await(() -> again.heard.size() == 1);
+    assertThat(again.heard).containsExactly(signed);
+    again.announcer.close();
+    members.remove(again.key.id());
+
+    // It was kept: the next life does not take it again.
+    Node last = new Node(2, origin.key.id());
+    origin.announcer.tell(SERVICE, signed);
+    await(() -> {
+      TopicStatus status = last.announcer.status().join().get("media");
+      return status != null && status.dropped() == 1;
+    });
+    assertThat(last.heard).isEmpty();
   }
 
   /** Others would not believe a sequence below one that they have heard. */

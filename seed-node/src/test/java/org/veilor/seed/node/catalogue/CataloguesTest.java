@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,7 @@ import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.blob.BlobLookup;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.SecretKey;
+import org.veilor.seed.core.wire.MalformedException;
 import org.veilor.seed.gossip.announcement.Announcement;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.service.Invite;
@@ -35,8 +38,11 @@ class CataloguesTest {
   @TempDir private Path temporary = Path.of("");
   private final List<Node> nodes = new ArrayList<>();
 
+  /** Were the node killed then, its next life would not know what others have heard. */
+  private final List<Announcement> toldTooEarly = new CopyOnWriteArrayList<>();
+
   /** A node whose words are put into a list, and whose blobs others can be given. */
-  private final class Node {
+  private final class Node implements Speaker {
     final SecretKey key;
     final Path state;
     final FakeFiles files;
@@ -65,17 +71,30 @@ class CataloguesTest {
                   files,
                   policy,
                   blobs,
-                  this::say,
+                  this,
                   (service, root, issuer) -> this::fetch,
                   System::currentTimeMillis));
       nodes.add(this);
     }
 
-    CompletableFuture<Announcement> say(String service, Body body) {
+    @Override
+    public CompletableFuture<Announcement> sign(String service, Body body) {
       long now = System.currentTimeMillis();
-      Announcement signed = Announcement.sign(key, SERVICE, now, sequence.incrementAndGet(), body);
+      return CompletableFuture.completedFuture(
+          Announcement.sign(key, SERVICE, now, sequence.incrementAndGet(), body));
+    }
+
+    @Override
+    public void tell(ServiceKey service, Announcement signed) {
+      assertThat(service).isEqualTo(SERVICE);
+      try {
+        if (!wordsOnTheDisk(this).contains(signed)) {
+          toldTooEarly.add(signed);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
       said.add(signed);
-      return CompletableFuture.completedFuture(signed);
     }
 
     byte[] fetch(Hash hash, int maxBytes) throws IOException {
@@ -124,6 +143,7 @@ class CataloguesTest {
       node.catalogues.close();
       node.policy.close();
     }
+    assertThat(toldTooEarly).as("what was told before it was kept").isEmpty();
   }
 
   private static void await(BooleanSupplier wish) throws InterruptedException {
@@ -137,6 +157,19 @@ class CataloguesTest {
   private static Invite invite(Node... origins) {
     return new Invite(
         SERVICE, Arrays.stream(origins).map(node -> node.key.id()).toList(), List.of());
+  }
+
+  private static List<Announcement> wordsOnTheDisk(Node node) throws IOException {
+    Path folder = node.state.resolve("catalogues/" + SERVICE.topic() + "/words");
+    List<Announcement> found = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        found.add(Announcement.decode(Files.readAllBytes(file)));
+      }
+    } catch (MalformedException e) {
+      throw new IOException(e);
+    }
+    return found;
   }
 
   @Test
@@ -153,7 +186,7 @@ class CataloguesTest {
     c.enter(invite);
     assertThat(a.catalogues.lists(invite)).isTrue();
     assertThat(b.catalogues.lists(invite)).isFalse();
-    await(() -> !a.catalogues.kept(invite).isEmpty());
+    await(() -> !a.said.isEmpty());
     b.others.add(a);
     b.catalogues.heard(invite, a.said.getFirst());
     await(() -> b.find("files/a.png").isPresent());
@@ -202,17 +235,17 @@ class CataloguesTest {
         List.of(
             new Body.Catalogue(FakeFiles.hash("x"), said.generation() - 1, 1, 1, said.addr()),
             new Body.Catalogue(FakeFiles.hash("x"), said.generation(), 1, 1, said.addr()))) {
-      b.catalogues.heard(invite, a.say("media", lie).join());
+      b.catalogues.heard(invite, a.sign("media", lie).join());
     }
     // One that nobody can give: the one before goes on to hold, and it is known that there is one.
     Body next = new Body.Catalogue(FakeFiles.hash("x"), said.generation() + 1, 1, 1, said.addr());
-    Announcement newest = a.say("media", next).join();
+    Announcement newest = a.sign("media", next).join();
     b.catalogues.heard(invite, newest);
     await(() -> b.catalogues.report("media").orElseThrow().origins().getFirst().problem() != null);
     assertThat(b.catalogues.kept(invite)).containsExactly(newest.encode());
     assertThat(b.find("a.png")).contains(FakeFiles.hash("a"));
     // Of somebody who is no origin, should it ever come so far.
-    b.catalogues.heard(invite, new Node("d", files).say("media", said(b)).join());
+    b.catalogues.heard(invite, new Node("d", files).sign("media", said(b)).join());
     assertThat(b.find("a.png")).contains(FakeFiles.hash("a"));
   }
 
@@ -260,5 +293,26 @@ class CataloguesTest {
     again.catalogues.left(other);
     again.catalogues.delete(SERVICE.topic());
     await(() -> again.state.resolve("catalogues").toFile().list().length == 0);
+  }
+
+  @Test
+  void whatCannotBeForgottenHereIsNotSaidAndNotKept() throws Exception {
+    Node a = new Node("a", new FakeFiles());
+    Invite invite = invite(a);
+    a.enter(invite);
+    a.policy.close();
+    Hash hash = FakeFiles.hash("a");
+    long until = System.currentTimeMillis() + 3_600_000;
+    assertThat(a.catalogues.forget("media", List.of(hash), until))
+        .failsWithin(100, SECONDS)
+        .withThrowableThat()
+        .withCauseInstanceOf(IOException.class);
+    assertThat(a.said).extracting(Announcement::body).noneMatch(Body.Forget.class::isInstance);
+    assertThat(wordsOnTheDisk(a))
+        .extracting(Announcement::body)
+        .noneMatch(Body.Forget.class::isInstance);
+    Node again = a.restarted("a", invite);
+    await(() -> !again.catalogues.kept(invite).isEmpty());
+    assertThat(again.policy.denied(hash)).isNull();
   }
 }
