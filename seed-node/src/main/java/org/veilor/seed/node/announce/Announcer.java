@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +30,8 @@ import org.veilor.seed.gossip.announcement.AnnouncementLimits;
 import org.veilor.seed.gossip.announcement.Body;
 import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceKey;
+import org.veilor.seed.gossip.service.ServiceName;
+import org.veilor.seed.gossip.service.ServiceSecret;
 import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.node.gossip.TopicNetwork;
 import org.veilor.seed.node.membership.Groups;
@@ -67,6 +70,14 @@ public final class Announcer implements AutoCloseable {
   /** The last task gets so long at the end. */
   private static final long CLOSE_MILLIS = 2_000;
 
+  /** So long former neighbours have to answer before the next few are asked. */
+  private static final long ASK_FORMER_MILLIS = 3_000;
+
+  /** Questions about blobs of which nobody said in which service they are: all topics hear them. */
+  static final int UNKNOWN_AT_ONCE = 1_000;
+
+  static final int UNKNOWN_PER_SECOND = 100;
+
   /** Questions that are remembered and waited for. */
   private static final int MAX_QUESTIONS = 10_000;
 
@@ -97,7 +108,12 @@ public final class Announcer implements AutoCloseable {
   private final Map<String, ServiceTopic> topics = new TreeMap<>();
 
   private final Map<String, Set<Hash>> fresh = new HashMap<>();
-  private final Set<Hash> asking = new LinkedHashSet<>();
+
+  /** What is to be asked, and the groups to ask; none if that is for all topics. */
+  private final Map<Hash, Set<ServiceName>> asking = new LinkedHashMap<>();
+
+  private long unknownLeft = UNKNOWN_AT_ONCE;
+  private long unknownMillis;
   private long askedMillis;
   private final LinkedHashMap<Hash, Question> questions = new LinkedHashMap<>();
 
@@ -135,6 +151,7 @@ public final class Announcer implements AutoCloseable {
       leaveTopic(name);
       if (topic != null) {
         context.origins().whenKept(context.memberships().topicFile(topic.id())::delete);
+        topic.peers().delete();
       }
     });
   }
@@ -145,10 +162,32 @@ public final class Announcer implements AutoCloseable {
 
   private void enter(Invite invite, TopicFile.Memory memory) {
     ServiceTopic topic =
-        new ServiceTopic(invite, memory, context.nowMillis().getAsLong(), this::heard);
+        new ServiceTopic(
+            invite,
+            memory,
+            context.memberships().knownPeers(invite.service().topic()),
+            context.nowMillis().getAsLong(),
+            this::heard);
     topics.put(invite.service().name().name(), topic);
     context.origins().entered(invite);
-    context.network().join(topic.id(), invite.bootstrap(), event -> take(topic, event));
+    List<EndpointAddr> contacts = new ArrayList<>(invite.bootstrap());
+    contacts.addAll(topic.peers().next());
+    join(topic, contacts);
+  }
+
+  private void join(ServiceTopic topic, List<EndpointAddr> contacts) {
+    context.network().join(topic.id(), contacts, event -> take(topic, event));
+    later(() -> askFormer(topic), ASK_FORMER_MILLIS);
+  }
+
+  /** Asks some more neighbours of a former life, if nobody has answered. */
+  private void askFormer(ServiceTopic topic) {
+    if (topics.get(topic.name()) == topic && !topic.hasNeighbors()) {
+      List<EndpointAddr> next = topic.peers().next();
+      if (!next.isEmpty()) {
+        join(topic, next);
+      }
+    }
   }
 
   /** On the network's thread. */
@@ -172,6 +211,24 @@ public final class Announcer implements AutoCloseable {
       if (topic.willPass()) {
         later(() -> pass(topic), PASS_MILLIS);
       }
+      long soon = topic.peers().planMillis(context.nowMillis().getAsLong());
+      if (soon >= 0) {
+        later(() -> rememberPeers(topic), soon);
+      }
+    }
+  }
+
+  private void rememberPeers(ServiceTopic topic) {
+    var _ =
+        context
+            .network()
+            .knownPeers(topic.id())
+            .thenAccept(known -> execute(() -> rememberPeers(topic, known)));
+  }
+
+  private void rememberPeers(ServiceTopic topic, List<EndpointAddr> known) {
+    if (topics.get(topic.name()) == topic) {
+      topic.peers().update(known, context.nowMillis().getAsLong());
     }
   }
 
@@ -270,7 +327,9 @@ public final class Announcer implements AutoCloseable {
   }
 
   /**
-   * Asks in all topics who holds a blob.
+   * Asks who holds a blob: in the groups in which somebody said so, and nowhere else, because who
+   * is in no group is not to hear which blobs it has; else in all topics, and of such blobs only so
+   * many a second.
    *
    * @return completed when somebody says so, or when nobody did for a while; at once where nobody
    *     can be asked, or was a moment ago
@@ -284,30 +343,68 @@ public final class Announcer implements AutoCloseable {
       boolean isAlone = topics.values().stream().noneMatch(ServiceTopic::hasNeighbors);
       if (known != null) {
         var _ = known.answered().thenRun(() -> answered.complete(null));
-      } else if (isAlone || questions.size() >= MAX_QUESTIONS) {
+      } else if (isAlone || questions.size() >= MAX_QUESTIONS || !mayAsk(hash, now)) {
         answered.complete(null);
       } else {
         questions.put(hash, new Question(now, answered));
         if (asking.isEmpty()) {
           later(this::tellQuestions, Math.max(0, askedMillis + ASK_APART_MILLIS - now));
         }
-        asking.add(hash);
+        asking.put(hash, groupsWith(hash, now));
         later(() -> answered.complete(null), ASK_MILLIS);
       }
     });
     return answered;
   }
 
+  private boolean mayAsk(Hash hash, long now) {
+    if (!context.providers().claims(hash, now).isEmpty()) {
+      return true;
+    }
+    long refill = Math.max(0, now - unknownMillis) * UNKNOWN_PER_SECOND / 1000;
+    if (refill > 0) {
+      unknownLeft = Math.min(UNKNOWN_AT_ONCE, unknownLeft + refill);
+      unknownMillis = now;
+    }
+    if (unknownLeft == 0) {
+      return false;
+    }
+    unknownLeft--;
+    return true;
+  }
+
+  /** Names of the groups in which somebody said that it holds the blob; a secret may be new. */
+  private Set<ServiceName> groupsWith(Hash hash, long now) {
+    Set<ServiceName> groups = new HashSet<>();
+    for (AnnouncedProviders.Claim claim : context.providers().claims(hash, now)) {
+      for (ServiceKey service : claim.services()) {
+        if (service instanceof ServiceKey.Group(ServiceName name, ServiceSecret _)) {
+          groups.add(name);
+        }
+      }
+    }
+    return groups;
+  }
+
   /** Many questions at once share messages: others count how many come. */
   private void tellQuestions() {
-    List<Hash> hashes = List.copyOf(asking);
+    Map<Hash, Set<ServiceName>> told = new LinkedHashMap<>(asking);
     asking.clear();
     askedMillis = context.nowMillis().getAsLong();
-    for (int from = 0; from < hashes.size(); from += AnnouncementLimits.MAX_HASHES) {
-      int to = Math.min(hashes.size(), from + AnnouncementLimits.MAX_HASHES);
-      Body query = new Body.Query(hashes.subList(from, to));
-      topics.values().forEach(topic -> say(topic, query));
+    for (ServiceTopic topic : topics.values()) {
+      List<Hash> hashes = new ArrayList<>(told.keySet());
+      hashes.removeIf(hash -> isForOthers(topic, told.getOrDefault(hash, Set.of())));
+      for (int from = 0; from < hashes.size(); from += AnnouncementLimits.MAX_HASHES) {
+        int to = Math.min(hashes.size(), from + AnnouncementLimits.MAX_HASHES);
+        say(topic, new Body.Query(hashes.subList(from, to)));
+      }
     }
+  }
+
+  private static boolean isForOthers(ServiceTopic topic, Set<ServiceName> groups) {
+    return !groups.isEmpty()
+        && !(topic.service() instanceof ServiceKey.Group(ServiceName name, ServiceSecret _)
+            && groups.contains(name));
   }
 
   /**
@@ -420,13 +517,24 @@ public final class Announcer implements AutoCloseable {
     }
   }
 
-  /** Has written down what was heard and said; the listener closes later. */
+  private void lastPeers(ServiceTopic topic) {
+    List<EndpointAddr> known =
+        context
+            .network()
+            .knownPeers(topic.id())
+            .completeOnTimeout(List.of(), CLOSE_MILLIS, MILLISECONDS)
+            .join();
+    topic.peers().update(known, context.nowMillis().getAsLong());
+  }
+
+  /** Has written down what was heard and said, and who was there; the listener closes later. */
   @Override
   public void close() {
     thread.shutdownNow();
     try {
       if (thread.awaitTermination(CLOSE_MILLIS, MILLISECONDS)) {
         topics.values().forEach(this::remember);
+        topics.values().stream().filter(each -> each.peers().isDue()).forEach(this::lastPeers);
       } else {
         LOG.warn("the announcer is busy; what it heard last is not written down");
       }

@@ -113,6 +113,11 @@ public final class Memberships {
     return new TopicFile(folder, topic);
   }
 
+  /** Where it is kept who was a neighbour on a topic; reads it. */
+  KnownPeers knownPeers(TopicId topic) {
+    return new KnownPeers(folder, topic);
+  }
+
   private Path file(String name) {
     String hash = Blake3Hasher.hash(name.getBytes(StandardCharsets.UTF_8)).toString();
     return folder.resolve(hash.substring(0, NAME_CHARACTERS) + SUFFIX);

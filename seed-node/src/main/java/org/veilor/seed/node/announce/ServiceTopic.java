@@ -50,6 +50,7 @@ final class ServiceTopic {
   private final Invite invite;
   private final TopicId id;
   private final AnnouncementGate gate;
+  private final KnownPeers peers;
   private final BiConsumer<ServiceTopic, Announcement> listener;
   private final Set<EndpointId> neighbors = new HashSet<>();
   private final Set<Hash> unanswered = new LinkedHashSet<>();
@@ -68,11 +69,13 @@ final class ServiceTopic {
   ServiceTopic(
       Invite invite,
       TopicFile.Memory memory,
+      KnownPeers peers,
       long nowMillis,
       BiConsumer<ServiceTopic, Announcement> listener) {
     this.invite = invite;
     this.id = invite.service().topic();
     this.listener = listener;
+    this.peers = peers;
     this.gate =
         new AnnouncementGate(
             invite.service(),
@@ -89,6 +92,11 @@ final class ServiceTopic {
 
   TopicId id() {
     return id;
+  }
+
+  /** Who was there in this and a former life. */
+  KnownPeers peers() {
+    return peers;
   }
 
   ServiceKey service() {

@@ -66,6 +66,21 @@ public final class DownloadedBlobs implements BlobSource {
   private record Catalogue(ServiceKey service, Hash root, EndpointAddr issuer) {}
 
   private byte[] fetch(Catalogue of, Hash hash, int maxBytes) throws IOException {
+    try {
+      return tryOnce(of, hash, maxBytes);
+    } catch (BlobTooLargeException e) {
+      throw e;
+    } catch (IOException e) {
+      // The issuer refused, lied or went away before anybody else was asked for.
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      within(asker.apply(of.root), KeepingLimits.BLOB_MILLIS);
+      return tryOnce(of, hash, maxBytes);
+    }
+  }
+
+  private byte[] tryOnce(Catalogue of, Hash hash, int maxBytes) throws IOException {
     nameHolders(of, hash);
     Download download = downloader.get(hash, List.of(), Purpose.REQUEST);
     byte[] bytes;

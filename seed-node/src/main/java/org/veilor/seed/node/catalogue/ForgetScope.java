@@ -1,5 +1,6 @@
 package org.veilor.seed.node.catalogue;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.identity.EndpointId;
@@ -14,6 +15,9 @@ import org.veilor.seed.store.BlobStore;
  * node seeds the same bytes from a folder that the origin has nothing to say about: one of a
  * service of which it is no origin, or what was given to {@code add}. Else whoever is an origin of
  * one service could take down the files of any other by naming their hashes.
+ *
+ * <p>Any origin of a service speaks for all of it: what one of two has forgotten, the other does
+ * not serve either, whoever published it. Each origin's word holds by itself until its own end.
  *
  * <p>What this node itself had forgotten is denied in any case.
  */
@@ -34,19 +38,23 @@ public final class ForgetScope implements Denials {
   @Override
   public @Nullable String denied(Hash hash) {
     String why = policy.denied(hash);
-    EndpointId origin = why == null ? null : policy.forgottenBy(hash);
-    return origin == null || !isSeededOtherwise(hash, origin) ? why : null;
+    Set<EndpointId> origins = why == null ? Set.of() : policy.forgottenBy(hash);
+    return origins.isEmpty() || !isSeededOtherwise(hash, origins) ? why : null;
   }
 
   /** Why a file of a service is not to be had, or null. */
   public @Nullable String denied(Hash hash, String service) {
     String why = policy.denied(hash);
-    EndpointId origin = why == null ? null : policy.forgottenBy(hash);
-    return origin == null || binds(origin, service) ? why : null;
+    Set<EndpointId> origins = why == null ? Set.of() : policy.forgottenBy(hash);
+    return origins.isEmpty() || bindsAny(origins, service) ? why : null;
   }
 
-  private boolean isSeededOtherwise(Hash hash, EndpointId origin) {
-    return store.files(hash).stream().anyMatch(file -> !binds(origin, file.service()));
+  private boolean isSeededOtherwise(Hash hash, Set<EndpointId> origins) {
+    return store.files(hash).stream().anyMatch(file -> !bindsAny(origins, file.service()));
+  }
+
+  private boolean bindsAny(Set<EndpointId> origins, String service) {
+    return origins.stream().anyMatch(origin -> binds(origin, service));
   }
 
   private boolean binds(EndpointId origin, String service) {

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -175,6 +176,17 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
   public CompletableFuture<Set<EndpointId>> neighbors(TopicId topic) {
     CompletableFuture<Set<EndpointId>> answer = new CompletableFuture<>();
     onLoop(() -> answer.complete(neighborsOf(topic)));
+    return answer;
+  }
+
+  @Override
+  public CompletableFuture<List<EndpointAddr>> knownPeers(TopicId topic) {
+    CompletableFuture<List<EndpointAddr>> answer = new CompletableFuture<>();
+    onLoop(() -> {
+      Set<EndpointId> known = new LinkedHashSet<>(neighborsOf(topic));
+      known.addAll(state.knownGoodPeers(topic).reversed());
+      answer.complete(known.stream().map(peers::find).toList());
+    });
     return answer;
   }
 

@@ -74,6 +74,11 @@ final class PeerTable {
     book.trust(addr);
   }
 
+  /** All that is known of where a peer is. */
+  EndpointAddr find(EndpointId peer) {
+    return book.find(peer);
+  }
+
   /** Somebody says where a peer is. */
   void learn(EndpointId peer, PeerData data) {
     try {

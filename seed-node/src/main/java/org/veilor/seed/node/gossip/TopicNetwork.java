@@ -35,6 +35,9 @@ public interface TopicNetwork {
    */
   void broadcastNeighbors(TopicId topic, byte[] content);
 
+  /** Neighbours of now, then of before, the latest first, with what is known of where they are. */
+  CompletableFuture<List<EndpointAddr>> knownPeers(TopicId topic);
+
   /**
    * Leaves a topic, saying so to the neighbours.
    *

@@ -7,10 +7,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -28,12 +31,24 @@ public final class Policy implements Denials, AutoCloseable {
   /** Blobs that can be denied at once. */
   public static final int MAX_ENTRIES = 1_000_000;
 
+  private static final Comparator<PolicyEntry.Forget> BY_END =
+      Comparator.comparingLong(PolicyEntry.Forget::untilMillis);
+
   private static final String NOT_DENIED = "it is not denied";
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
 
-  /** Both may hold: a denial ends by the operator, forgetting by time. */
-  private record Denial(PolicyEntry.@Nullable Deny deny, PolicyEntry.@Nullable Forget forget) {}
+  /** Origins that can have the same blob forgotten; what ends first goes. */
+  static final int MAX_FORGETS_OF_BLOB = 32;
+
+  /**
+   * All may hold: a denial ends by the operator, each origin's forgetting by time. No origin's word
+   * replaces that of another, which may be an origin of other services.
+   */
+  private record Denial(
+      PolicyEntry.@Nullable Deny deny, Map<EndpointId, PolicyEntry.Forget> forgets) {
+    static final Denial NONE = new Denial(null, Map.of());
+  }
 
   private final PolicyJournal journal;
   private final LongSupplier nowMillis;
@@ -69,10 +84,26 @@ public final class Policy implements Denials, AutoCloseable {
 
   private void dropHistory() throws IOException {
     long now = nowMillis.getAsLong();
-    denials.values().removeIf(denial -> reason(denial, now) == null);
+    dropExpired(now);
     if (journal.isMostlyHistory(denials.size())) {
       journal.rewrite(live());
     }
+  }
+
+  private void dropExpired(long now) {
+    denials.replaceAll((hash, denial) -> inForce(denial, now));
+    denials.values().removeIf(denial -> reason(denial, now) == null);
+  }
+
+  private static Denial inForce(Denial denial, long now) {
+    boolean isAll = denial.forgets.values().stream().allMatch(forget -> forget.untilMillis() > now);
+    return isAll ? denial : new Denial(denial.deny, forgetsInForce(denial, now));
+  }
+
+  private static Map<EndpointId, PolicyEntry.Forget> forgetsInForce(Denial denial, long now) {
+    Map<EndpointId, PolicyEntry.Forget> left = new HashMap<>(denial.forgets);
+    left.values().removeIf(forget -> forget.untilMillis() <= now);
+    return Map.copyOf(left);
   }
 
   private List<PolicyEntry> live() {
@@ -81,31 +112,35 @@ public final class Policy implements Denials, AutoCloseable {
       if (denial.deny != null) {
         entries.add(denial.deny);
       }
-      if (denial.forget != null) {
-        entries.add(denial.forget);
-      }
+      entries.addAll(denial.forgets.values());
     }
     return entries;
   }
 
   private void take(PolicyEntry entry) {
-    Denial before = denials.getOrDefault(entry.hash(), new Denial(null, null));
+    Denial before = denials.getOrDefault(entry.hash(), Denial.NONE);
     Denial after =
         switch (entry) {
-          case PolicyEntry.Deny deny -> new Denial(deny, before.forget);
-          case PolicyEntry.Allow _ -> new Denial(null, before.forget);
-          case PolicyEntry.Forget forget -> new Denial(before.deny, later(before.forget, forget));
+          case PolicyEntry.Deny deny -> new Denial(deny, before.forgets);
+          case PolicyEntry.Allow _ -> new Denial(null, before.forgets);
+          case PolicyEntry.Forget forget -> new Denial(before.deny, with(before.forgets, forget));
         };
-    if (after.deny == null && after.forget == null) {
+    if (after.deny == null && after.forgets.isEmpty()) {
       denials.remove(entry.hash());
     } else {
       denials.put(entry.hash(), after);
     }
   }
 
-  private static PolicyEntry.Forget later(
-      PolicyEntry.@Nullable Forget known, PolicyEntry.Forget fresh) {
-    return known != null && known.untilMillis() > fresh.untilMillis() ? known : fresh;
+  private static Map<EndpointId, PolicyEntry.Forget> with(
+      Map<EndpointId, PolicyEntry.Forget> known, PolicyEntry.Forget fresh) {
+    Map<EndpointId, PolicyEntry.Forget> all = new HashMap<>(known);
+    all.merge(
+        fresh.origin(), fresh, (old, next) -> old.untilMillis() > next.untilMillis() ? old : next);
+    if (all.size() > MAX_FORGETS_OF_BLOB) {
+      all.remove(Collections.min(all.values(), BY_END).origin());
+    }
+    return Map.copyOf(all);
   }
 
   /** Has somebody told of each hash that is denied from now on, after it is. */
@@ -130,8 +165,11 @@ public final class Policy implements Denials, AutoCloseable {
           + day
           + (deny.reason().isEmpty() ? "" : ": " + deny.reason());
     }
-    PolicyEntry.Forget forget = denial.forget;
-    if (forget != null && forget.untilMillis() > now) {
+    if (denial.forgets.isEmpty()) {
+      return null;
+    }
+    PolicyEntry.Forget forget = Collections.max(denial.forgets.values(), BY_END);
+    if (forget.untilMillis() > now) {
       return "its origin "
           + forget.origin().shortText()
           + " had it forgotten on "
@@ -143,15 +181,19 @@ public final class Policy implements Denials, AutoCloseable {
   /** Whether a blob is forgotten already at least until then, because this origin said so. */
   public synchronized boolean isForgotten(Hash hash, EndpointId origin, long untilMillis) {
     Denial denial = denials.get(hash);
-    PolicyEntry.Forget forget = denial == null ? null : denial.forget;
-    return forget != null && forget.origin().equals(origin) && forget.untilMillis() >= untilMillis;
+    PolicyEntry.Forget forget = denial == null ? null : denial.forgets.get(origin);
+    return forget != null && forget.untilMillis() >= untilMillis;
   }
 
-  /** The origin that has a blob forgotten; null if none has, or the operator denies it as well. */
-  public synchronized @Nullable EndpointId forgottenBy(Hash hash) {
-    Denial denial = denials.get(hash);
-    PolicyEntry.Forget forget = denial == null ? null : denial.forget;
-    return denial == null || denial.deny != null || forget == null ? null : forget.origin();
+  /** The origins that have a blob forgotten now; none if the operator denies it as well. */
+  public Set<EndpointId> forgottenBy(Hash hash) {
+    Denial denial;
+    synchronized (this) {
+      denial = denials.get(hash);
+    }
+    return denial == null || denial.deny != null
+        ? Set.of()
+        : inForce(denial, nowMillis.getAsLong()).forgets.keySet();
   }
 
   /**
@@ -216,7 +258,7 @@ public final class Policy implements Denials, AutoCloseable {
   /** What is in force, in no particular order. */
   public synchronized List<PolicyEntry> entries() {
     long now = nowMillis.getAsLong();
-    denials.values().removeIf(denial -> reason(denial, now) == null);
+    dropExpired(now);
     return live();
   }
 

@@ -72,6 +72,11 @@ class AnnouncedMembersTest {
     }
 
     @Override
+    public CompletableFuture<List<EndpointAddr>> knownPeers(TopicId topic) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
     public CompletableFuture<Void> leave(TopicId id) {
       return CompletableFuture.completedFuture(null);
     }

@@ -168,6 +168,11 @@ class AnnouncerTest {
     }
 
     @Override
+    public CompletableFuture<List<EndpointAddr>> knownPeers(TopicId topic) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
     public CompletableFuture<Void> leave(TopicId topic) {
       members.remove(key.id());
       return CompletableFuture.completedFuture(null);
@@ -246,15 +251,20 @@ class AnnouncerTest {
   void sequencesGoOnAfterARestartWithAnEarlierClock() throws Exception {
     SecretKey key = SecretKey.of(hash("some node").toBytes());
     Invite invite = new Invite(SERVICE, List.of(key.id()), List.of());
-    ServiceTopic before = new ServiceTopic(invite, TopicFile.Memory.NONE, 0, (t, each) -> {});
+    ServiceTopic before =
+        new ServiceTopic(invite, TopicFile.Memory.NONE, noPeers(), 0, (t, each) -> {});
     Announcement last = before.sign(key, 9_000_000, new Body.Withdraw(List.of(BLOB)));
     TopicFile file = new TopicFile(temporary, SERVICE.topic());
     file.write(Objects.requireNonNull(before.memoryIfChanged()));
     assertThat(before.memoryIfChanged()).as("nothing new").isNull();
 
-    ServiceTopic after = new ServiceTopic(invite, file.read(), 0, (t, each) -> {});
+    ServiceTopic after = new ServiceTopic(invite, file.read(), noPeers(), 0, (t, each) -> {});
     assertThat(after.sign(key, 1_000, new Body.Withdraw(List.of(BLOB))).sequence())
         .isGreaterThan(last.sequence());
+  }
+
+  private KnownPeers noPeers() {
+    return new KnownPeers(temporary.resolve("none"), SERVICE.topic());
   }
 
   private static void await(BooleanSupplier wish) throws InterruptedException {
@@ -374,6 +384,7 @@ class AnnouncerTest {
         new ServiceTopic(
             new Invite(SERVICE, List.of(key.id()), List.of()),
             TopicFile.Memory.NONE,
+            noPeers(),
             0,
             (t, said) -> {});
     List<Hash> asked = List.of(BLOB, hash("other"), hash("third"));

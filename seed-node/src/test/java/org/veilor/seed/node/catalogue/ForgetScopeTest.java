@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.veilor.seed.core.hash.Blake3Hasher;
@@ -120,7 +121,43 @@ class ForgetScopeTest {
       assertThat(scope.denied(HASH)).as("forgotten by this node itself").isNotNull();
       policy.deny(List.of(HASH), "no");
       assertThat(scope.denied(HASH)).contains("operator");
-      assertThat(policy.forgottenBy(HASH)).isNull();
+      assertThat(policy.forgottenBy(HASH)).isEmpty();
+    }
+  }
+
+  /** Regression: the word that held longest replaced that of the other origin. */
+  @Test
+  void whatTwoOriginsHaveForgottenIsForgottenByBothOverARestart() throws Exception {
+    Path state = temporary.resolve("state");
+    EndpointId other = SecretKey.of(FakeFiles.hash("other").toBytes()).id();
+    long now = System.currentTimeMillis();
+    AtomicLong clock = new AtomicLong(now);
+    try (BlobStore store = BlobStore.open(state, StoreOptions.defaults());
+        Policy policy = Policy.open(state, clock::get)) {
+      Memberships memberships = Memberships.open(state);
+      memberships.put(new Invite(key("media"), List.of(ORIGIN, SELF), List.of()));
+      memberships.put(new Invite(key("mine"), List.of(other), List.of()));
+      store.importFile("media", file("media", "a.png"));
+      store.importFile("mine", file("mine", "b.png"));
+      ForgetScope scope = new ForgetScope(policy, store, memberships, SELF);
+      policy.forget(List.of(new PolicyEntry.Forget(HASH, 1, ORIGIN, now + 1_000)));
+      assertThat(scope.denied(HASH, "media")).as("of two origins, one").contains("forgotten");
+      assertThat(scope.denied(HASH)).as("seeded for the other service").isNull();
+      policy.forget(List.of(new PolicyEntry.Forget(HASH, 1, other, now + 9_000)));
+      assertThat(scope.denied(HASH)).as("both services").contains("forgotten");
+      assertThat(scope.denied(HASH, "media")).contains("forgotten");
+    }
+    try (BlobStore store = BlobStore.open(state, StoreOptions.defaults());
+        Policy policy = Policy.open(state, clock::get)) {
+      ForgetScope scope = new ForgetScope(policy, store, Memberships.open(state), SELF);
+      assertThat(policy.forgottenBy(HASH)).containsExactlyInAnyOrder(ORIGIN, other);
+      assertThat(policy.isForgotten(HASH, ORIGIN, now + 1_000)).isTrue();
+      assertThat(scope.denied(HASH)).contains("forgotten");
+      clock.addAndGet(2_000);
+      assertThat(policy.forgottenBy(HASH)).containsExactly(other);
+      assertThat(scope.denied(HASH)).as("the first word has ended").isNull();
+      assertThat(scope.denied(HASH, "mine")).contains("forgotten");
+      assertThat(policy.entries()).hasSize(1);
     }
   }
 }

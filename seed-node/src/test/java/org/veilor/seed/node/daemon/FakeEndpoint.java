@@ -66,6 +66,11 @@ public final class FakeEndpoint implements PeerEndpoint {
       public void broadcastNeighbors(TopicId topic, byte[] content) {}
 
       @Override
+      public CompletableFuture<List<EndpointAddr>> knownPeers(TopicId topic) {
+        return CompletableFuture.completedFuture(List.of());
+      }
+
+      @Override
       public CompletableFuture<Void> leave(TopicId topic) {
         return new CompletableFuture<>(); // a dead neighbour, whom nobody may wait for
       }
