@@ -29,7 +29,7 @@ final class GossipTest {
   private static final TopicId TOPIC = topic("one");
   private static final TopicId OTHER = topic("two");
   private static final String SECRET = "5a".repeat(32);
-  private static final int TOPICS = 300;
+  private static final int TOPICS = 200;
 
   private final List<GossipMember> open = new ArrayList<>();
   private int keys;

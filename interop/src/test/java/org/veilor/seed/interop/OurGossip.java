@@ -31,6 +31,7 @@ import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.node.config.PeerText;
 import org.veilor.seed.node.gossip.GossipNetwork;
+import org.veilor.seed.quic.connection.TransportConfig;
 
 /** A node of ours in the test's JVM, with an endpoint of its own. */
 final class OurGossip implements GossipMember {
@@ -58,10 +59,15 @@ final class OurGossip implements GossipMember {
   /** One that also gives blobs to whoever asks. */
   static OurGossip start(SecretKey key, GossipConfig config, BlobCatalog blobs) {
     GossipNetwork network = new GossipNetwork(key.id(), config, new Random(key.hashCode()));
+    TransportConfig defaults = TransportConfig.defaults();
+    TransportConfig transport =
+        defaults.withStreams(defaults.streams().withMaxStreams(100, GossipNetwork.TOPIC_STREAMS));
     try {
       IrohEndpoint endpoint =
           IrohEndpoint.builder(key)
               .bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))
+              .transport(transport)
+              .dialTransport(transport)
               .accept(GossipLimits.ALPN, network)
               .accept(BlobsLimits.ALPN, connection -> SmallProvider.serve(connection, blobs))
               .start();

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -78,6 +79,9 @@ public final class Announcer implements AutoCloseable {
 
   static final int UNKNOWN_PER_SECOND = 100;
 
+  /** An operator waits so long for figures. */
+  private static final long STATUS_MILLIS = 1_000;
+
   /** Questions that are remembered and waited for. */
   private static final int MAX_QUESTIONS = 10_000;
 
@@ -116,6 +120,7 @@ public final class Announcer implements AutoCloseable {
   private long unknownMillis;
   private long askedMillis;
   private final LinkedHashMap<Hash, Question> questions = new LinkedHashMap<>();
+  private volatile Map<String, TopicStatus> lastStatus = Map.of();
 
   /** An announcer that is in no topic before {@link #start}. */
   public Announcer(Context context) {
@@ -482,15 +487,21 @@ public final class Announcer implements AutoCloseable {
         context.random().nextLong(ANSWER_MILLIS));
   }
 
-  /** The figures of the services, by name. */
+  /** The figures of the services, by name, when what was to be done before is done. */
   public CompletableFuture<Map<String, TopicStatus>> status() {
     CompletableFuture<Map<String, TopicStatus>> answer = new CompletableFuture<>();
     execute(() -> {
       Map<String, TopicStatus> status = new TreeMap<>();
       topics.forEach((name, topic) -> status.put(name, topic.status()));
-      answer.complete(status);
+      lastStatus = Collections.unmodifiableMap(status);
+      answer.complete(lastStatus);
     });
     return answer;
+  }
+
+  /** The same for somebody who waits: in a flood, after a second, those of the time before. */
+  public Map<String, TopicStatus> statusSoon() {
+    return status().completeOnTimeout(lastStatus, STATUS_MILLIS, MILLISECONDS).join();
   }
 
   private void execute(Runnable task) {

@@ -2,7 +2,6 @@ package org.veilor.seed.node.daemon;
 
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.announce.Announcer;
 import org.veilor.seed.node.announce.TopicStatus;
@@ -78,11 +77,7 @@ final class NodePages implements GatewayPages {
           "A figure of the endpoint.",
           (double) each.getValue());
     }
-    announcer
-        .status()
-        .completeOnTimeout(Map.of(), 1, TimeUnit.SECONDS)
-        .join()
-        .forEach((service, topic) -> topic(text, service, topic));
+    announcer.statusSoon().forEach((service, topic) -> topic(text, service, topic));
     catalogues
         .counters()
         .forEach((what, count) ->

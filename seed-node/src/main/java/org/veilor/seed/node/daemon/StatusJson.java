@@ -8,9 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.node.announce.TopicStatus;
@@ -42,11 +40,7 @@ final class StatusJson {
     store(root.putObject("store"), node.store().stats());
     cache(root.putObject("cache"), node.cache().stats());
     ObjectNode topics = root.putObject("topics");
-    node.announcer()
-        .status()
-        .completeOnTimeout(Map.of(), 1, TimeUnit.SECONDS)
-        .join()
-        .forEach((name, topic) -> topic(topics.putObject(name), topic));
+    node.announcer().statusSoon().forEach((name, topic) -> topic(topics.putObject(name), topic));
     ObjectNode catalogues = root.putObject("catalogues");
     new TreeMap<>(node.catalogues().counters()).forEach(catalogues::put);
     root.put("denied_blobs", node.policy().size());

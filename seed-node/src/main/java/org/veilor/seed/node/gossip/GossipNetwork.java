@@ -54,10 +54,16 @@ import org.veilor.seed.net.ProtocolHandler;
  * flushed at its end, so that small messages share writes and packets. Nothing waits for a peer:
  * each has a bounded queue (gossip.md W1).
  *
- * <p>The endpoint must allow peers at least 100 unidirectional streams. All methods may be called
- * from anywhere.
+ * <p>The endpoint should allow peers {@link #TOPIC_STREAMS} unidirectional streams. All methods may
+ * be called from anywhere.
  */
 public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoCloseable {
+  /**
+   * Topics that a connection can carry towards us. A Rust node never ends a stream of a topic: with
+   * the 100 streams that it allows us, it would wait for ever with its hundred and first.
+   */
+  public static final int TOPIC_STREAMS = 512;
+
   private static final Logger log = LoggerFactory.getLogger(GossipNetwork.class);
 
   private final EndpointId self;

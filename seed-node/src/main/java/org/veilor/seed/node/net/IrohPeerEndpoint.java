@@ -43,9 +43,6 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   /** Requests at once, of one connection: what a Rust provider allows. */
   private static final int MAX_REQUESTS = 100;
 
-  /** Topics that a connection can carry towards us: what a Rust node allows. */
-  private static final int MAX_TOPIC_STREAMS = 100;
-
   private final IrohEndpoint endpoint;
   private final BlobsProtocol blobs;
   private final GossipNetwork gossip;
@@ -127,7 +124,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
                 RECEIVE_WINDOW_BYTES,
                 RECEIVE_WINDOW_BYTES,
                 MAX_REQUESTS,
-                MAX_TOPIC_STREAMS,
+                GossipNetwork.TOPIC_STREAMS,
                 streams.sendBufferPerStream(),
                 streams.sendBufferPerConnection(),
                 MAX_GAPS))
@@ -138,7 +135,7 @@ public final class IrohPeerEndpoint implements PeerEndpoint {
   private static TransportConfig dialTransport() {
     TransportConfig defaults = TransportConfig.defaults();
     return defaults
-        .withStreams(defaults.streams().withMaxStreams(MAX_REQUESTS, MAX_TOPIC_STREAMS))
+        .withStreams(defaults.streams().withMaxStreams(MAX_REQUESTS, GossipNetwork.TOPIC_STREAMS))
         .withDatagrams(0, 0);
   }
 

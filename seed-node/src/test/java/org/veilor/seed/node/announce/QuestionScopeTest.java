@@ -116,6 +116,15 @@ class QuestionScopeTest {
                 () -> 1_000,
                 new Random(1)));
     announcer.start();
+    while (neighbors() < 3) {
+      Thread.onSpinWait(); // each look waits for what was to be done before
+    }
+  }
+
+  private int neighbors() throws Exception {
+    return announcer.status().get(100, SECONDS).values().stream()
+        .mapToInt(TopicStatus::neighbors)
+        .sum();
   }
 
   @AfterEach

@@ -125,7 +125,7 @@ class HostilePeersTest {
   private static List<String> launcherFlags() throws IOException {
     String launcher = Files.readString(Path.of("..", "tools", "veilor-seed"));
     List<String> flags =
-        Arrays.stream(launcher.split("\\s+"))
+        Arrays.stream(launcher.substring(launcher.lastIndexOf("exec ")).split("\\s+"))
             .filter(word -> word.startsWith("-X") || word.startsWith("--enable-native-access"))
             .toList();
     assertThat(flags).contains("-Xmx320m", "-XX:+ExitOnOutOfMemoryError");
