@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class CatalogueTest {
   private static final Duration SOON = Duration.ofSeconds(100);
-  private static final int FILES = 300;
+  private static final int FILES = 1_000;
 
   @TempDir private Path temporary = Path.of("");
 
@@ -58,7 +58,7 @@ final class CatalogueTest {
   void whoeverJoinsFindsWhatWasThereBeforeAndForgetsWhatIsForgotten() throws IOException {
     Path media = temporary.resolve("media");
     for (int i = 0; i < FILES; i++) {
-      TestFiles.png(media.resolve("sub" + i % 3 + "/old-" + i + ".png"), 3_000 + i, i);
+      TestFiles.picture(media.resolve("sub" + i % 3 + "/old-" + i + ".png"), i);
     }
     Path one = media.resolve("sub1/old-1.png");
     Path two = media.resolve("sub2/old-2.png");

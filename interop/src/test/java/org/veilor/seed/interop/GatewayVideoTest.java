@@ -70,7 +70,8 @@ final class GatewayVideoTest {
       await metadata;
       const next = frame();
       v.currentTime = %s;
-      const second = await next;
+      let second = await next;
+      while (second < v.currentTime - 1) second = await frame(); // the first one was on its way
       return JSON.stringify({second, at: v.currentTime, width: v.videoWidth,
         duration: v.duration, error: v.error && v.error.message});
     }

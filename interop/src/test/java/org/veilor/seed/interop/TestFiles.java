@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,18 @@ final class TestFiles {
       bytes[PNG.length + i] = (byte) (seed >>> (8 * i));
     }
     return write(file, bytes);
+  }
+
+  /** A picture that any program shows; each number gives another file. */
+  static Path picture(Path file, long number) {
+    try {
+      byte[] picture = Files.readAllBytes(Path.of("..", "demo", "pictures", "tree.png"));
+      byte[] bytes = Arrays.copyOf(picture, picture.length + Long.BYTES); // behind its end
+      ByteBuffer.wrap(bytes).putLong(picture.length, number);
+      return write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A large file that takes little room: holes, and some blocks of seeded bytes in them. */
