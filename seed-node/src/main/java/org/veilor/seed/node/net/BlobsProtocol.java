@@ -39,6 +39,11 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private static final int REQUEST_BUFFER_BYTES = 8 * 1024;
   private static final long MEMORY_CHECK_MILLIS = 50;
 
+  /** So few connections fill no memory in a moment, and an idle node should sleep. */
+  private static final int FEW_CONNECTIONS = 32;
+
+  private static final long FEW_MEMORY_CHECK_MILLIS = 500;
+
   /** From so many open requests on, of all peers, a connection gets few only. */
   private static final int MANY_REQUESTS = 8192;
 
@@ -65,6 +70,10 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   private final RequestBudget requestBytes = new RequestBudget();
 
   private final Map<PeerConnection, Holder> connections = new HashMap<>();
+
+  /** How many these are, for other threads. */
+  private volatile int connected;
+
   private final MemoryGuard memory = new MemoryGuard(new OldGeneration());
 
   private boolean retryQueued;
@@ -101,7 +110,10 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
     if (memory.isFull()) {
       loop.accept(this::relieveMemory);
     } else {
-      later(this::checkMemory, TimeUnit.MILLISECONDS.toNanos(MEMORY_CHECK_MILLIS));
+      later(
+          this::checkMemory,
+          TimeUnit.MILLISECONDS.toNanos(
+              connected <= FEW_CONNECTIONS ? FEW_MEMORY_CHECK_MILLIS : MEMORY_CHECK_MILLIS));
     }
   }
 
@@ -196,6 +208,7 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   public void onConnection(PeerConnection connection) {
     counters.connections.increment();
     connections.put(connection, new Holder(connection));
+    connected = connections.size();
     var _ = connection.closed().thenRun(() -> connection.onLoop(() -> onClosed(connection)));
     ProviderPolicy policy = new ObserverCap(ProviderPolicy.admitAll());
     BlobCatalog catalog = blobs.forPeer(connection.remoteId());
@@ -204,6 +217,7 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
 
   private void onClosed(PeerConnection connection) {
     connections.remove(connection);
+    connected = connections.size();
     budget.close(connection);
   }
 
