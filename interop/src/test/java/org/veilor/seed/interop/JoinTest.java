@@ -3,6 +3,7 @@ package org.veilor.seed.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,20 @@ final class JoinTest {
   private static byte[] fetched(Daemon from, String hash) throws IOException {
     var answer = Http.ask(from.gateway() + "/blobs/" + hash);
     return answer.statusCode() == 200 ? answer.body() : new byte[0];
+  }
+
+  /** Who has it may be slow to answer the question: a client would ask again, too. */
+  private static void awaitFetchable(Daemon from, String hash) {
+    from.await(
+        "somebody has it",
+        SOON,
+        d -> {
+          try {
+            return fetched(d, hash).length > 0;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   private static void awaitNeighbor(Daemon daemon, String service) {
@@ -51,6 +66,7 @@ final class JoinTest {
       awaitNeighbor(b, "media");
 
       // What was there before is asked for, what is new is announced.
+      awaitFetchable(b, a.hash(old));
       assertThat(fetched(b, a.hash(old))).isEqualTo(Files.readAllBytes(old));
       Path fresh = TestFiles.png(media.resolve("fresh.png"), 40_000, 2);
       a.await("seeding", SOON, d -> d.why(fresh).path("seeded").asBoolean());
@@ -64,6 +80,7 @@ final class JoinTest {
       try (Daemon c = daemon("c").start()) {
         c.cli("join", second);
         awaitNeighbor(c, "media");
+        awaitFetchable(c, hash);
         assertThat(fetched(c, hash)).isEqualTo(Files.readAllBytes(fresh));
         assertThat(c.cli("peers").stdout())
             .as("who gave the file is listed with what it gave")
