@@ -29,15 +29,7 @@ final class CatalogueTest {
   }
 
   private Daemon.Builder origin(Path media, String names) {
-    Path config =
-        TestFiles.config(
-            temporary,
-            "seeding.settle = \"100ms\"",
-            "seeding.settle_open = \"500ms\"",
-            "[[service]]",
-            "name = \"media\"",
-            "directory = \"" + media + "\"",
-            "names = \"" + names + "\"");
+    Path config = TestFiles.originConfig(temporary, "media", media, names);
     return daemon("a").argument("--config").argument(config);
   }
 

@@ -52,15 +52,7 @@ final class KilledNodes implements AutoCloseable {
     }
     originSteps = new KillSteps(temporary.resolve("a.steps"), temporary.resolve("a"));
     memberSteps = new KillSteps(temporary.resolve("b.steps"), temporary.resolve("b"));
-    Path config =
-        TestFiles.config(
-            temporary,
-            "seeding.settle = \"100ms\"",
-            "seeding.settle_open = \"500ms\"",
-            "[[service]]",
-            "name = \"" + SERVICE + "\"",
-            "directory = \"" + media + "\"",
-            "names = \"hidden\"");
+    Path config = TestFiles.originConfig(temporary, SERVICE, media, "hidden");
     origin = daemon("a", originSteps).argument("--config").argument(config).start();
     member = daemon("b", memberSteps).start();
     origin.await("seeding", SOON, d -> d.list().size() == OLD_FILES);

@@ -206,6 +206,18 @@ final class TestFiles {
         folder.resolve("config.toml"), String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The configuration of an origin that sees soon what appears in a folder. */
+  static Path originConfig(Path folder, String service, Path media, String names) {
+    return config(
+        folder,
+        "seeding.settle = \"100ms\"",
+        "seeding.settle_open = \"500ms\"",
+        "[[service]]",
+        "name = \"" + service + "\"",
+        "directory = \"" + media + "\"",
+        "names = \"" + names + "\"");
+  }
+
   /** Waits until a part of some blob is durable in the cache of a state folder. */
   static void awaitCheckpoint(Path state, Duration limit) {
     Deadline deadline = Deadline.after(limit);
