@@ -1,7 +1,7 @@
 package org.veilor.seed.gossip.announcement;
 
 /** Lets through a burst, then so many per second; time may go backwards, then it stands still. */
-final class TokenBucket {
+public final class TokenBucket {
   /** Parts of a token: so many milliseconds as a second has. */
   private static final long SCALE = 1000;
 
@@ -10,14 +10,16 @@ final class TokenBucket {
   private long tokens;
   private long filledAtMillis;
 
-  TokenBucket(int burst, int perSecond, long nowMillis) {
+  /** Full at first. */
+  public TokenBucket(int burst, int perSecond, long nowMillis) {
     capacity = burst * SCALE;
     this.perSecond = perSecond;
     tokens = capacity;
     filledAtMillis = nowMillis;
   }
 
-  boolean isEmpty(long nowMillis) {
+  /** Whether nothing is let through now. */
+  public boolean isEmpty(long nowMillis) {
     long elapsedMillis = Math.clamp(nowMillis - filledAtMillis, 0L, capacity);
     tokens = Math.min(capacity, tokens + elapsedMillis * perSecond);
     filledAtMillis = nowMillis;
@@ -25,7 +27,7 @@ final class TokenBucket {
   }
 
   /** To be called when it is not empty. */
-  void take() {
+  public void take() {
     tokens -= SCALE;
   }
 }

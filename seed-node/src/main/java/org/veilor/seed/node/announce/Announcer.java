@@ -29,6 +29,7 @@ import org.veilor.seed.core.identity.SecretKey;
 import org.veilor.seed.gossip.announcement.Announcement;
 import org.veilor.seed.gossip.announcement.AnnouncementLimits;
 import org.veilor.seed.gossip.announcement.Body;
+import org.veilor.seed.gossip.announcement.TokenBucket;
 import org.veilor.seed.gossip.service.Invite;
 import org.veilor.seed.gossip.service.ServiceKey;
 import org.veilor.seed.gossip.service.ServiceName;
@@ -116,8 +117,7 @@ public final class Announcer implements AutoCloseable {
   /** What is to be asked, and the groups to ask; none if that is for all topics. */
   private final Map<Hash, Set<ServiceName>> asking = new LinkedHashMap<>();
 
-  private long unknownLeft = UNKNOWN_AT_ONCE;
-  private long unknownMillis;
+  private final TokenBucket unknown;
   private long askedMillis;
   private final LinkedHashMap<Hash, Question> questions = new LinkedHashMap<>();
   private volatile Map<String, TopicStatus> lastStatus = Map.of();
@@ -125,6 +125,7 @@ public final class Announcer implements AutoCloseable {
   /** An announcer that is in no topic before {@link #start}. */
   public Announcer(Context context) {
     this.context = context;
+    unknown = new TokenBucket(UNKNOWN_AT_ONCE, UNKNOWN_PER_SECOND, context.nowMillis().getAsLong());
   }
 
   /** Enters the topics of all services that the node is in. */
@@ -348,40 +349,36 @@ public final class Announcer implements AutoCloseable {
       boolean isAlone = topics.values().stream().noneMatch(ServiceTopic::hasNeighbors);
       if (known != null) {
         var _ = known.answered().thenRun(() -> answered.complete(null));
-      } else if (isAlone || questions.size() >= MAX_QUESTIONS || !mayAsk(hash, now)) {
+      } else if (isAlone || questions.size() >= MAX_QUESTIONS) {
         answered.complete(null);
       } else {
-        questions.put(hash, new Question(now, answered));
-        if (asking.isEmpty()) {
-          later(this::tellQuestions, Math.max(0, askedMillis + ASK_APART_MILLIS - now));
-        }
-        asking.put(hash, groupsWith(hash, now));
-        later(() -> answered.complete(null), ASK_MILLIS);
+        ask(hash, answered, now);
       }
     });
     return answered;
   }
 
-  private boolean mayAsk(Hash hash, long now) {
-    if (!context.providers().claims(hash, now).isEmpty()) {
-      return true;
+  private void ask(Hash hash, CompletableFuture<@Nullable Void> answered, long now) {
+    List<AnnouncedProviders.Claim> claims = context.providers().claims(hash, now);
+    if (claims.isEmpty()) {
+      if (unknown.isEmpty(now)) {
+        answered.complete(null);
+        return;
+      }
+      unknown.take();
     }
-    long refill = Math.max(0, now - unknownMillis) * UNKNOWN_PER_SECOND / 1000;
-    if (refill > 0) {
-      unknownLeft = Math.min(UNKNOWN_AT_ONCE, unknownLeft + refill);
-      unknownMillis = now;
+    questions.put(hash, new Question(now, answered));
+    if (asking.isEmpty()) {
+      later(this::tellQuestions, Math.max(0, askedMillis + ASK_APART_MILLIS - now));
     }
-    if (unknownLeft == 0) {
-      return false;
-    }
-    unknownLeft--;
-    return true;
+    asking.put(hash, groups(claims));
+    later(() -> answered.complete(null), ASK_MILLIS);
   }
 
   /** Names of the groups in which somebody said that it holds the blob; a secret may be new. */
-  private Set<ServiceName> groupsWith(Hash hash, long now) {
+  private static Set<ServiceName> groups(List<AnnouncedProviders.Claim> claims) {
     Set<ServiceName> groups = new HashSet<>();
-    for (AnnouncedProviders.Claim claim : context.providers().claims(hash, now)) {
+    for (AnnouncedProviders.Claim claim : claims) {
       for (ServiceKey service : claim.services()) {
         if (service instanceof ServiceKey.Group(ServiceName name, ServiceSecret _)) {
           groups.add(name);
