@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +70,11 @@ final class EndpointLoop implements UdpSocket.Receiver {
     this.listener = listener;
   }
 
+  /** Sends through a socket, and hears what comes there. On the loop only. */
   void add(UdpSocket socket) {
     sockets.put(socket.localAddress(), socket);
     maxSegments = Math.min(maxSegments, socket.maxTrainSegments());
+    socket.listen();
   }
 
   List<UdpSocket> sockets() {
@@ -95,6 +99,16 @@ final class EndpointLoop implements UdpSocket.Receiver {
       loop.execute(() -> runThenTurn(connection, action));
     } catch (RejectedExecutionException e) {
       log.debug("the endpoint is closed; an action came too late");
+    }
+  }
+
+  /** Runs an action on the loop after a while; never, once the endpoint is closed. */
+  Future<?> schedule(long delayNanos, Runnable action) {
+    try {
+      return loop.schedule(() -> runThenTurn(null, action), delayNanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      log.debug("the endpoint is closed; a timer came too late");
+      return CompletableFuture.completedFuture(null);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +109,8 @@ public final class IrohEndpoint implements AutoCloseable {
       throw e;
     }
     this.sockets = List.copyOf(bound);
-    loop.execute(null, () -> sockets.forEach(loop::add));
+    // Waited for: whoever dials at once finds somebody who hears.
+    eventLoop.submit(() -> sockets.forEach(loop::add)).syncUninterruptibly();
   }
 
   /** Begins an endpoint with this identity. */
@@ -190,6 +192,14 @@ public final class IrohEndpoint implements AutoCloseable {
   /** Runs something on the event loop. */
   public void onLoop(Runnable action) {
     loop.execute(null, action);
+  }
+
+  /**
+   * Runs something on the event loop after a while; never, once the endpoint is closed. May be
+   * cancelled.
+   */
+  public Future<?> onLoopAfter(long delayNanos, Runnable action) {
+    return loop.schedule(delayNanos, action);
   }
 
   /** Figures; waits a moment for the event loop. */

@@ -21,6 +21,7 @@ import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.veilor.seed.core.address.AddressText;
@@ -66,11 +67,13 @@ final class UdpSocket {
       new PooledByteBufAllocator(true, 0, 2, PAGE_BYTES, CHUNK_SHIFT, 64, 64, true);
 
   private final Channel channel;
+  private final Handler handler;
   private final InetSocketAddress localAddress;
   private final boolean segmentsInKernel;
 
-  private UdpSocket(Channel channel, boolean segmentsInKernel) {
+  private UdpSocket(Channel channel, Handler handler, boolean segmentsInKernel) {
     this.channel = channel;
+    this.handler = handler;
     this.localAddress = (InetSocketAddress) channel.localAddress();
     this.segmentsInKernel = segmentsInKernel;
   }
@@ -138,9 +141,15 @@ final class UdpSocket {
               + "; stop the program that uses it or choose another address or port",
           bound.cause());
     }
-    UdpSocket socket = new UdpSocket(bound.channel(), segments);
-    handler.socket = socket;
-    return socket;
+    return new UdpSocket(bound.channel(), handler, segments);
+  }
+
+  /**
+   * From now on the receiver is told what comes in; what came before is dropped, since nobody could
+   * have answered it. To be called on the event loop.
+   */
+  void listen() {
+    handler.socket = this;
   }
 
   private static String reason(Throwable cause) {
@@ -188,9 +197,8 @@ final class UdpSocket {
   private static final class Handler extends ChannelInboundHandlerAdapter {
     private final Receiver receiver;
     private final byte[] bytes = new byte[RECEIVE_BUFFER_BYTES];
-    private volatile UdpSocket socket;
+    private @Nullable UdpSocket socket;
 
-    @SuppressWarnings("NullAway.Init") // set before the event loop can read: bind comes first
     Handler(Receiver receiver) {
       this.receiver = receiver;
     }
