@@ -13,10 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -71,7 +68,6 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
   private final GossipState state;
   private final GossipCounters counters = new GossipCounters();
   private final PeerTable peers;
-  private final ScheduledExecutorService clock;
   private volatile @Nullable IrohEndpoint endpoint;
 
   /** The rest on the event loop only. */
@@ -81,7 +77,8 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
   private final ArrayDeque<GossipOutput.Event> events = new ArrayDeque<>();
   private boolean isInTurn;
   private long housekeepingNanos;
-  private @Nullable ScheduledFuture<?> timer;
+  private boolean isClosed;
+  private @Nullable Future<?> timer;
   private long timerNanos = Long.MAX_VALUE;
 
   /**
@@ -98,9 +95,6 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
     this.patience = patience;
     this.state = new GossipState(self, AddrInfo.empty().toPeerData(), config, random);
     this.peers = new PeerTable(self, patience, new TableOwner(), counters);
-    this.clock =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("seed-gossip-clock").daemon().factory());
     this.housekeepingNanos = System.nanoTime();
   }
 
@@ -229,9 +223,11 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
   public void close() {
     if (endpoint != null) {
       leaveAll();
-      onLoop(peers::close);
+      onLoop(() -> {
+        isClosed = true;
+        peers.close();
+      });
     }
-    clock.shutdownNow();
   }
 
   private void leaveAll() {
@@ -369,7 +365,7 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
   /** Only an earlier deadline touches the timer; a later one is seen when the timer fires. */
   private void scheduleTimer() {
     IrohEndpoint opened = endpoint;
-    if (opened == null) {
+    if (opened == null || isClosed) {
       return;
     }
     long now = System.nanoTime();
@@ -384,17 +380,15 @@ public final class GossipNetwork implements TopicNetwork, ProtocolHandler, AutoC
       timer.cancel(false);
     }
     timerNanos = next;
-    try {
-      timer =
-          clock.schedule(() -> opened.onLoop(this::onTimer), Math.max(0, next - now), NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      log.debug("the network is closed; a timer came too late");
-    }
+    timer = opened.onLoopAfter(Math.max(0, next - now), this::onTimer);
   }
 
   private void onTimer() {
     timer = null;
     timerNanos = Long.MAX_VALUE;
+    if (isClosed) {
+      return;
+    }
     inTurn(() -> {
       long now = System.nanoTime();
       obey(state.onTimeout(now));
