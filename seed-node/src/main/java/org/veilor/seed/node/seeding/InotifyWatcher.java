@@ -40,7 +40,10 @@ final class InotifyWatcher implements FolderWatcher {
           | InotifyBindings.IN_DONT_FOLLOW
           | InotifyBindings.IN_EXCL_UNLINK;
   private static final int BUFFER_BYTES = 256 * 1024;
-  private static final int POLL_MILLIS = 250;
+
+  /** Only a close that could not wake the thread waits for this. */
+  private static final int POLL_MILLIS = 2_000;
+
   private static final int HEADER_BYTES = 16;
 
   private final InotifyBindings libc;
@@ -148,12 +151,23 @@ final class InotifyWatcher implements FolderWatcher {
   @Override
   public void close() {
     synchronized (this) {
-      closed = true;
+      if (!closed) {
+        closed = true;
+        wake();
+      }
     }
     try {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A watch that ends is an event like others. */
+  private void wake() {
+    int watch = libc.addWatch(descriptor, "/", InotifyBindings.IN_DELETE_SELF);
+    if (watch >= 0) {
+      libc.removeWatch(descriptor, watch);
     }
   }
 
@@ -173,7 +187,10 @@ final class InotifyWatcher implements FolderWatcher {
         }
       }
     } finally {
-      libc.close(descriptor);
+      synchronized (this) {
+        closed = true;
+        libc.close(descriptor);
+      }
     }
   }
 
