@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -194,7 +195,11 @@ public final class Catalogues implements OriginListener, AutoCloseable {
         case Body.Catalogue _ -> {
           KeptTopic.Followed here = topic.followed().get(said.issuer());
           if (here != null && topic.keepNewest(here, said, now())) {
-            fetchIfNewer(topic, here);
+            if (here.view().isEmpty()) {
+              fetchIfNewer(topic, here);
+            } else {
+              later(() -> fetchIfNewer(topic, here), spreadMillis(said));
+            }
           }
         }
         case Body.Forget _ -> {
@@ -208,6 +213,12 @@ public final class Catalogues implements OriginListener, AutoCloseable {
     } catch (IOException e) {
       LOG.error("{}: what an origin said cannot be kept: {}", topic.name(), e.getMessage());
     }
+  }
+
+  /** All members hear of a change at once; its origin would have to serve all at once. */
+  private long spreadMillis(Announcement said) {
+    return Math.floorMod(
+        Objects.hash(context.self(), KeptTopic.claim(said).root()), KeepingLimits.SPREAD_MILLIS);
   }
 
   private void forget(Announcement said) throws IOException {

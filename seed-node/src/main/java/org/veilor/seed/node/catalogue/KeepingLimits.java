@@ -47,6 +47,9 @@ public final class KeepingLimits {
   /** A blob of a catalogue that has not come by then is tried again later. */
   public static final long BLOB_MILLIS = 120_000;
 
+  /** Members that have a catalogue fetch the changes of the next one within this time. */
+  public static final int SPREAD_MILLIS = 700;
+
   /** After a failure, the first wait before the next try, and the longest. */
   public static final long RETRY_MILLIS = 2_000;
 
