@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.address.TransportAddr;
 import org.veilor.seed.core.hash.Hash;
@@ -23,18 +25,26 @@ import org.veilor.seed.gossip.topic.GossipConfig;
 import org.veilor.seed.gossip.topic.GossipOutput;
 import org.veilor.seed.net.IrohEndpoint;
 import org.veilor.seed.node.config.PeerText;
+import org.veilor.seed.node.gossip.GossipListener;
 import org.veilor.seed.node.gossip.GossipNetwork;
 
 /**
  * A node of our gossip in one topic, told by lines on stdin what to do as {@code iroh-peer gossip}
  * is: {@code join TOPIC [CONTACT…]} and {@code broadcast TOPIC TEXT}; it ends with stdin. {@code
- * renew} makes a new endpoint with a new key in the same, by then compiled, process.
+ * renew} makes a new endpoint with a new key in the same process; {@code practise N} has N pairs of
+ * endpoints meet and talk within it, so that the compilers know what a node that lives for weeks
+ * does.
  */
 public final class GossipNode implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private static final int PRACTISED_MESSAGES = 40;
+  private static final int CLOSING_AT_ONCE = 8;
+  private static final long PATIENCE_SECONDS = 20;
+
   private final GossipNetwork network;
   private final IrohEndpoint endpoint;
+  private final EndpointAddr address;
 
   private GossipNode() throws IOException {
     byte[] secret = new byte[SecretKey.LENGTH];
@@ -44,26 +54,34 @@ public final class GossipNode implements AutoCloseable {
     InetSocketAddress any = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     endpoint = IrohEndpoint.builder(key).bind(any).accept(GossipLimits.ALPN, network).start();
     InetSocketAddress bound = endpoint.boundAddresses().getFirst();
-    network.start(endpoint, EndpointAddr.of(key.id(), List.of(TransportAddr.Ip.of(bound))));
+    address = EndpointAddr.of(key.id(), List.of(TransportAddr.Ip.of(bound)));
+    network.start(endpoint, address);
+  }
+
+  private static GossipNode ready() throws IOException {
+    GossipNode node = new GossipNode();
     print(
         "{\"event\":\"ready\",\"endpoint\":\"%s\",\"addr\":\"127.0.0.1:%d\"}"
-            .formatted(key.id(), bound.getPort()));
+            .formatted(node.address.id(), node.endpoint.boundAddresses().getFirst().getPort()));
+    return node;
   }
 
   /** Runs until stdin ends. */
   public static void main(String[] args) throws IOException {
     BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-    GossipNode node = new GossipNode();
+    GossipNode node = ready();
     try {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.strip().equals("renew")) {
           node.close();
-          node = new GossipNode();
+          node = ready();
+        } else if (line.startsWith("practise ")) {
+          practise(Integer.parseInt(line.substring(9).strip()));
         } else {
           node.obey(line.strip().split(" ", 3));
         }
       }
-    } catch (MalformedException e) {
+    } catch (MalformedException | InterruptedException e) {
       throw new IOException("cannot obey", e);
     } finally {
       node.close();
@@ -74,6 +92,56 @@ public final class GossipNode implements AutoCloseable {
   public void close() {
     network.close();
     endpoint.close();
+  }
+
+  private static void practise(int pairs)
+      throws IOException, MalformedException, InterruptedException {
+    List<Thread> closing = new ArrayList<>();
+    for (int pair = 0; pair < pairs; pair++) {
+      GossipNode first = new GossipNode();
+      GossipNode second = new GossipNode();
+      practise(first, second);
+      closing.add(Thread.startVirtualThread(second::close));
+      closing.add(Thread.startVirtualThread(first::close));
+      if (closing.size() >= CLOSING_AT_ONCE || pair == pairs - 1) {
+        for (Thread each : closing) {
+          each.join();
+        }
+        closing.clear();
+      }
+    }
+    System.gc(); // what they leave behind is no business of the node that is measured
+    tell("practised", "");
+  }
+
+  private static void practise(GossipNode first, GossipNode second)
+      throws IOException, MalformedException, InterruptedException {
+    TopicId topic = new TopicId(Hash.parse("9a".repeat(32)));
+    CountDownLatch met = new CountDownLatch(2);
+    CountDownLatch heard = new CountDownLatch(PRACTISED_MESSAGES);
+    GossipListener listener =
+        event -> {
+          switch (event) {
+            case GossipOutput.NeighborUp _ -> met.countDown();
+            case GossipOutput.NeighborDown _ -> {}
+            case GossipOutput.Received _ -> heard.countDown();
+          }
+        };
+    first.network.join(topic, List.of(), listener);
+    second.network.join(topic, List.of(first.address), listener);
+    await(met);
+    byte[] text = new byte[100];
+    for (int i = 0; i < PRACTISED_MESSAGES; i++) {
+      text[0] = (byte) i;
+      (i % 2 == 0 ? first : second).network.broadcast(topic, text);
+    }
+    await(heard);
+  }
+
+  private static void await(CountDownLatch latch) throws IOException, InterruptedException {
+    if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IOException("two endpoints of one process did not hear each other");
+    }
   }
 
   private void obey(String[] words) throws MalformedException {

@@ -17,15 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class GossipRace {
   private static final int NODES = 8;
   private static final int JOIN_PAUSE_MILLIS = 200;
-  private static final int WARM_UP_JOINS = 40;
+  private static final int PRACTISED_PAIRS = 200;
+  private static final int PRACTISE_MILLIS = 300_000;
   private static final int WARM_UP_JOIN_PAUSE_MILLIS = 10;
-  private static final int WARM_UP_BROADCASTS = 4000;
+  private static final int WARM_UP_BROADCASTS = 20_000;
   private static final int WARM_UP_PAUSE_MILLIS = 3;
   private static final int BROADCASTS = 200;
   private static final int BROADCAST_PAUSE_MILLIS = 20;
-  private static final int QUIET_TRIES = 30;
+  private static final int QUIET_TRIES = 60;
   private static final int QUIET_MILLIS = 2000;
-  private static final double QUIET_CPU_SECONDS = 0.2;
+
+  /** Of all nodes in that time: half a hundredth of a core each. */
+  private static final double QUIET_CPU_SECONDS = 0.08;
+
   private static final int IDLE_SECONDS = 60;
   private static final int BROADCASTS_AFTER_KILL = 20;
   private static final int PATIENCE_MILLIS = 20_000;
@@ -59,7 +63,6 @@ final class GossipRace {
           double atFirst = Figures.median(joins(members, JOIN_PAUSE_MILLIS));
           first.add(ours, atFirst);
           join.add(ours, ours ? compiledJoins(members) : atFirst);
-          warmUp(members);
           awaitQuiet(members);
           List<Double> millis = new ArrayList<>();
           say(members, members.getFirst(), "timed", BROADCASTS, millis);
@@ -111,13 +114,21 @@ final class GossipRace {
     return joins;
   }
 
-  /** The median of new endpoints in processes that have made many. */
+  /**
+   * A node lives for weeks: its figures are those of compiled code. The joins of new endpoints in
+   * processes that have made many.
+   */
   private static double compiledJoins(List<Member> members)
       throws IOException, InterruptedException {
-    for (int i = 0; i < WARM_UP_JOINS; i++) {
-      renew(members);
-      joins(members, WARM_UP_JOIN_PAUSE_MILLIS);
+    for (Member member : members) {
+      member.program.tell("practise " + PRACTISED_PAIRS);
     }
+    for (Member member : members) {
+      member.await(line -> line.path("event").asText().equals("practised"), PRACTISE_MILLIS);
+    }
+    renew(members);
+    joins(members, WARM_UP_JOIN_PAUSE_MILLIS);
+    warmUp(members);
     awaitQuiet(members);
     renew(members);
     return Figures.median(joins(members, JOIN_PAUSE_MILLIS));
@@ -159,7 +170,6 @@ final class GossipRace {
         GossipNode.class.getName());
   }
 
-  /** A node lives for weeks: its figures are those of compiled code. */
   private static void warmUp(List<Member> members) throws IOException, InterruptedException {
     for (int i = 0; i < WARM_UP_BROADCASTS; i++) {
       Member from = members.get(i % members.size());
@@ -202,7 +212,7 @@ final class GossipRace {
 
   private static void idle(boolean ours, List<Member> members, Figures bytes, Figures cpu)
       throws IOException, InterruptedException {
-    Thread.sleep(5000);
+    awaitQuiet(members);
     long sent = loopbackBytes();
     double used = cpuSeconds(members);
     Thread.sleep(IDLE_SECONDS * 1000L);
@@ -278,7 +288,12 @@ final class GossipRace {
     }
 
     JsonNode await(Predicate<JsonNode> wanted) throws IOException, InterruptedException {
-      JsonNode found = find(wanted, System.nanoTime() + PATIENCE_MILLIS * 1_000_000L);
+      return await(wanted, PATIENCE_MILLIS);
+    }
+
+    JsonNode await(Predicate<JsonNode> wanted, long patienceMillis)
+        throws IOException, InterruptedException {
+      JsonNode found = find(wanted, System.nanoTime() + patienceMillis * 1_000_000L);
       if (found == null) {
         throw new IOException("a node of the swarm did not say what it should");
       }
