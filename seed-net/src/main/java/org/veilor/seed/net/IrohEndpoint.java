@@ -195,8 +195,8 @@ public final class IrohEndpoint implements AutoCloseable {
   }
 
   /**
-   * Runs something on the event loop after a while; never, once the endpoint is closed. May be
-   * cancelled.
+   * Runs something on the event loop after a while; never, once the endpoint is closed: what is
+   * returned is done then. May be cancelled.
    */
   public Future<?> onLoopAfter(long delayNanos, Runnable action) {
     return loop.schedule(delayNanos, action);

@@ -1,7 +1,6 @@
 package org.veilor.seed.node.membership;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +30,7 @@ import org.veilor.seed.net.ProtocolHandler;
 public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MemberNetwork.class);
   private static final long DONE = 0;
-  private static final long CHECK_MILLIS = 500;
+  private static final long CHECK_NANOS = MILLISECONDS.toNanos(500);
 
   /** Code of a stream or connection that is one too many. */
   private static final long TOO_MANY = 2;
@@ -41,9 +38,6 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
   private final EndpointId self;
   private final Groups groups;
   private final int maxConnections;
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("seed-member-clock").factory());
   private final LongAdder accepted = new LongAdder();
   private final LongAdder believed = new LongAdder();
   private final LongAdder asked = new LongAdder();
@@ -52,6 +46,8 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
 
   /** Connections of others, the oldest first; on the event loop. */
   private final LinkedHashMap<PeerConnection, Accepted> connections = new LinkedHashMap<>();
+
+  private boolean isCheckDue;
 
   private final Map<EndpointId, CompletableFuture<Boolean>> proving = new HashMap<>();
 
@@ -75,9 +71,7 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
   /** Begins to dial and to look at the time. */
   public void start(IrohEndpoint opened) {
     endpoint = opened;
-    var _ =
-        clock.scheduleWithFixedDelay(
-            () -> opened.onLoop(this::checkTimes), CHECK_MILLIS, CHECK_MILLIS, MILLISECONDS);
+    opened.onLoop(this::checkSoon);
   }
 
   @Override
@@ -92,6 +86,7 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
     var _ =
         connection.closed().thenRun(() -> connection.onLoop(() -> connections.remove(connection)));
     connection.onStream(stream -> onStream(stream, state));
+    checkSoon();
   }
 
   private void onStream(PeerStream stream, Accepted state) {
@@ -119,7 +114,17 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
     }
   }
 
+  /** As long as there are connections; on the event loop. */
+  private void checkSoon() {
+    IrohEndpoint opened = endpoint;
+    if (opened != null && !isCheckDue && !connections.isEmpty()) {
+      isCheckDue = true;
+      var _ = opened.onLoopAfter(CHECK_NANOS, this::checkTimes);
+    }
+  }
+
   private void checkTimes() {
+    isCheckDue = false;
     long now = System.nanoTime();
     for (Map.Entry<PeerConnection, Accepted> each : List.copyOf(connections.entrySet())) {
       Accepted state = each.getValue();
@@ -128,6 +133,7 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
         each.getKey().close(DONE, "");
       }
     }
+    checkSoon();
   }
 
   /**
@@ -186,13 +192,10 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
             var _ = answered.whenComplete((_, _) -> connection.close(DONE, ""));
           }
         });
-    try {
-      var _ =
-          clock.schedule(
-              () -> answered.complete(false), MembershipLimits.EXCHANGE_NANOS, NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("the node closes; nothing is proved to {} any more", peer.id());
-      answered.complete(false);
+    Future<?> timeout =
+        dialling.onLoopAfter(MembershipLimits.EXCHANGE_NANOS, () -> answered.complete(false));
+    if (timeout.isDone()) {
+      answered.complete(false); // the endpoint is closed
     }
   }
 
@@ -226,7 +229,6 @@ public final class MemberNetwork implements ProtocolHandler, AutoCloseable {
 
   @Override
   public void close() {
-    clock.shutdownNow();
     Set<CompletableFuture<Boolean>> open;
     synchronized (proving) {
       open = new HashSet<>(proving.values());

@@ -100,9 +100,13 @@ final class BlobsProtocol implements ProtocolHandler, AutoCloseable {
   /** Begins the housekeeping once the endpoint is there. */
   void start(Consumer<Runnable> onLoop) {
     loop = onLoop;
-    var _ =
-        clock.scheduleWithFixedDelay(
-            () -> onLoop.accept(this::checkTimes), TIME_CHECK_SECONDS, TIME_CHECK_SECONDS, SECONDS);
+    Runnable check =
+        () -> {
+          if (connected > 0) {
+            onLoop.accept(this::checkTimes);
+          }
+        };
+    var _ = clock.scheduleWithFixedDelay(check, TIME_CHECK_SECONDS, TIME_CHECK_SECONDS, SECONDS);
     later(this::checkMemory, TimeUnit.MILLISECONDS.toNanos(MEMORY_CHECK_MILLIS));
   }
 
