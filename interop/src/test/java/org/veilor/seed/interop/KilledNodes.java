@@ -113,8 +113,9 @@ final class KilledNodes implements AutoCloseable {
 
   /** What a round does; gives its steps at the origin. */
   List<String> roundWithoutKill() {
+    String victim = heldByBoth();
     originSteps.note();
-    Change change = change();
+    Change change = change(victim);
     assertThat(change.acknowledged()).isTrue();
     forgotten++;
     awaitListed(change.fresh());
@@ -124,14 +125,21 @@ final class KilledNodes implements AutoCloseable {
     return originSteps.steps();
   }
 
-  /** A file appears; the oldest is forgotten, which may fail because the origin has died. */
-  private Change change() {
+  /**
+   * The file that is to be forgotten: the member has it, too, and must let go of it. It is fetched
+   * before anybody is to be killed, because whoever dies with the first datagram gives nothing.
+   */
+  private String heldByBoth() {
     round++;
-    String fresh = "fresh-" + round;
     String victim = names.get(round - 1);
+    assertThat(Http.get(member.gateway() + "/blobs/" + hash(victim))).isEqualTo(bytes(victim));
+    return victim;
+  }
+
+  /** A file appears; the other is forgotten, which may fail because the origin has died. */
+  private Change change(String victim) {
+    String fresh = "fresh-" + round;
     String hash = hash(victim);
-    // The member has it, too, and must let go of it.
-    assertThat(Http.get(member.gateway() + "/blobs/" + hash)).isEqualTo(bytes(victim));
     write(fresh);
     boolean acknowledged = false;
     try {
@@ -146,8 +154,9 @@ final class KilledNodes implements AutoCloseable {
   /** A round in which the origin is killed at that moment; whether it came to it. */
   boolean killOrigin(KillSteps.Point point) {
     where = "seed " + seed + ", origin, " + point;
+    String victim = heldByBoth();
     originSteps.killAt(point);
-    Change change = change();
+    Change change = change(victim);
     Deadline deadline = Deadline.after(SOON);
     while (origin.child().isAlive() && !isCarriedOut(change)) {
       assertThat(deadline.isOver()).as(where + origin.child().describe()).isFalse();
@@ -250,8 +259,9 @@ final class KilledNodes implements AutoCloseable {
   /** A round in which the member is killed at that moment. */
   void killMember(KillSteps.Point point) {
     where = "seed " + seed + ", member, " + point;
+    String victim = heldByBoth();
     memberSteps.killAt(point);
-    Change change = change();
+    Change change = change(victim);
     assertThat(change.acknowledged()).as(where).isTrue();
     Deadline deadline = Deadline.after(SOON);
     while (member.child().isAlive() && !memberSteps.killed()) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.veilor.seed.core.address.EndpointAddr;
 import org.veilor.seed.core.blob.HashAndFormat;
@@ -465,6 +467,7 @@ final class StrangerTest {
 
   /** Half of them forged in the group, half by new members of a public service. */
   @Test
+  @Timeout(value = 60, unit = TimeUnit.MINUTES)
   void aFloodIsReadCountedAndForgotten() throws IOException {
     long seed = System.nanoTime();
     System.out.println("a flood with seed " + seed);

@@ -24,9 +24,6 @@ final class Announcements {
   private static final int WARM_UP_FILES = 20;
   private static final int SURELY_UNKNOWN_MILLIS = 150;
   private static final int POLL_MILLIS = 20;
-  private static final int QUIET_TRIES = 24;
-  private static final int QUIET_MILLIS = 5000;
-  private static final double QUIET_SHARE = 0.005;
   private static final int FILE_BYTES = 50_000;
   private static final int IDLE_SECONDS = 60;
   private static final long PATIENCE_NANOS = 120_000_000_000L;
@@ -116,9 +113,9 @@ final class Announcements {
   }
 
   private void idle(List<Program> daemons) throws IOException, InterruptedException {
-    awaitQuiet(daemons);
+    Swarms.awaitQuiet(daemons);
     long bytes = GossipRace.loopbackBytes();
-    double cpu = cpuSeconds(daemons);
+    double cpu = Swarms.cpuSeconds(daemons);
     Thread.sleep(IDLE_SECONDS * 1000L);
     double nodeSeconds = (double) IDLE_SECONDS * NODES;
     long resident = 0;
@@ -129,29 +126,8 @@ final class Announcements {
         Locale.ROOT,
         "Idle, each of them: %.0f B/s sent, %.2f %% of a core, %d MiB resident%n",
         (GossipRace.loopbackBytes() - bytes) / nodeSeconds,
-        100 * (cpuSeconds(daemons) - cpu) / nodeSeconds,
+        100 * (Swarms.cpuSeconds(daemons) - cpu) / nodeSeconds,
         resident / NODES);
-  }
-
-  /** Until the compilers have done what the files gave them to do, or two minutes have passed. */
-  private static void awaitQuiet(List<Program> daemons) throws IOException, InterruptedException {
-    double before = cpuSeconds(daemons);
-    for (int i = 0; i < QUIET_TRIES; i++) {
-      Thread.sleep(QUIET_MILLIS);
-      double now = cpuSeconds(daemons);
-      if (now - before < QUIET_SHARE * NODES * QUIET_MILLIS / 1000) {
-        return;
-      }
-      before = now;
-    }
-  }
-
-  private static double cpuSeconds(List<Program> daemons) throws IOException {
-    double seconds = 0;
-    for (Program daemon : daemons) {
-      seconds += daemon.cpuSeconds();
-    }
-    return seconds;
   }
 
   private Program start(int node, String... more) throws IOException {

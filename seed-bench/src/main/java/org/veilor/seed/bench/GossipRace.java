@@ -24,12 +24,6 @@ final class GossipRace {
   private static final int WARM_UP_PAUSE_MILLIS = 3;
   private static final int BROADCASTS = 200;
   private static final int BROADCAST_PAUSE_MILLIS = 20;
-  private static final int QUIET_TRIES = 60;
-  private static final int QUIET_MILLIS = 2000;
-
-  /** Of all nodes in that time: half a hundredth of a core each. */
-  private static final double QUIET_CPU_SECONDS = 0.08;
-
   private static final int IDLE_SECONDS = 60;
   private static final int BROADCASTS_AFTER_KILL = 20;
   private static final int PATIENCE_MILLIS = 20_000;
@@ -63,7 +57,7 @@ final class GossipRace {
           double atFirst = Figures.median(joins(members, JOIN_PAUSE_MILLIS));
           first.add(ours, atFirst);
           join.add(ours, ours ? compiledJoins(members) : atFirst);
-          awaitQuiet(members);
+          Swarms.awaitQuiet(programs(members));
           List<Double> millis = new ArrayList<>();
           say(members, members.getFirst(), "timed", BROADCASTS, millis);
           millis.sort(Double::compare);
@@ -129,7 +123,7 @@ final class GossipRace {
     renew(members);
     joins(members, WARM_UP_JOIN_PAUSE_MILLIS);
     warmUp(members);
-    awaitQuiet(members);
+    Swarms.awaitQuiet(programs(members));
     renew(members);
     return Figures.median(joins(members, JOIN_PAUSE_MILLIS));
   }
@@ -138,20 +132,6 @@ final class GossipRace {
     for (Member member : members) {
       member.renew();
     }
-  }
-
-  /** Until the compilers have done what the warm-up gave them to do. */
-  private static void awaitQuiet(List<Member> members) throws IOException, InterruptedException {
-    double before = cpuSeconds(members);
-    for (int i = 0; i < QUIET_TRIES; i++) {
-      Thread.sleep(QUIET_MILLIS);
-      double now = cpuSeconds(members);
-      if (now - before < QUIET_CPU_SECONDS) {
-        return;
-      }
-      before = now;
-    }
-    System.err.println("the swarm did not become quiet");
   }
 
   private List<String> command(boolean ours) {
@@ -212,13 +192,13 @@ final class GossipRace {
 
   private static void idle(boolean ours, List<Member> members, Figures bytes, Figures cpu)
       throws IOException, InterruptedException {
-    awaitQuiet(members);
+    Swarms.awaitQuiet(programs(members));
     long sent = loopbackBytes();
-    double used = cpuSeconds(members);
+    double used = Swarms.cpuSeconds(programs(members));
     Thread.sleep(IDLE_SECONDS * 1000L);
     double nodeSeconds = (double) IDLE_SECONDS * members.size();
     bytes.add(ours, (loopbackBytes() - sent) / nodeSeconds);
-    cpu.add(ours, 100 * (cpuSeconds(members) - used) / nodeSeconds);
+    cpu.add(ours, 100 * (Swarms.cpuSeconds(programs(members)) - used) / nodeSeconds);
   }
 
   /** Everything sent in this network namespace. */
@@ -232,12 +212,8 @@ final class GossipRace {
     throw new IOException("no lo in /proc/net/dev");
   }
 
-  private static double cpuSeconds(List<Member> members) throws IOException {
-    double seconds = 0;
-    for (Member member : members) {
-      seconds += member.program.cpuSeconds();
-    }
-    return seconds;
+  private static List<Program> programs(List<Member> members) {
+    return members.stream().map(member -> member.program).toList();
   }
 
   /** A process and what it has told. */
