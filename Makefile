@@ -12,7 +12,7 @@ help:
 	@echo "make run     builds if needed and seeds demo/ (or SEED=/some/dir) in the foreground"
 	@echo "make test    everything that CI proves (INTEROP=off leaves the real Rust peers out)"
 	@echo "make dist    dist/veilor-seed/ and dist/veilor-seed.tar.gz"
-	@echo "make bench   comparisons with the real peers (ONLY=name for one of them)"
+	@echo "make bench   comparisons with the real peers, into docs/benchmarks.* (ONLY=name for one; COMPARE=old.json fails on what is worse)"
 	@echo "make fuzz    looks for new inputs that break a parser (SECONDS=10 for each, ONLY=pattern for some)"
 	@echo "make coverage what the tests without Rust peers reach, in each module's target/site/jacoco"
 	@echo "make format  applies the code style"
@@ -51,7 +51,7 @@ bench: dist/veilor-seed/bin/veilor-seed
 	@tools/java-home >/dev/null
 	@peers="$$(interop/build-peers.sh)" || exit 1; \
 	$(MVN) -q -Dmaven.test.skip=true -Dcheckstyle.skip -Dspotless.check.skip -Dcyclonedx.skip -pl seed-bench package && \
-	VEILOR_PEERS="$$peers" seed-bench/run $(ONLY)
+	VEILOR_PEERS="$$peers" COMPARE="$(COMPARE)" seed-bench/run $(ONLY)
 
 coverage:
 	$(MVN) verify -Djacoco.skip=false -pl '!interop,!seed-bench'

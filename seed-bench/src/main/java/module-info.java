@@ -6,4 +6,7 @@ module org.veilor.seed.bench {
   requires org.veilor.seed.node;
 
   exports org.veilor.seed.bench;
+
+  opens org.veilor.seed.bench to
+      com.fasterxml.jackson.databind;
 }

@@ -72,6 +72,8 @@ final class JoinTest {
       a.await("seeding", SOON, d -> d.why(fresh).path("seeded").asBoolean());
       String hash = a.hash(fresh);
       b.await("the announcement", SOON, d -> !d.why(hash).path("providers").isEmpty());
+      assertThat(b.why(hash).path("announced").path(0).path("provider").asText())
+          .isEqualTo(a.endpoint());
       assertThat(fetched(b, hash)).isEqualTo(Files.readAllBytes(fresh));
 
       // A third one joins by way of the second while the first is away, and after a restart.

@@ -28,6 +28,22 @@ public final class Compare {
   private static final long PROXY_BYTES = 4L << 20;
   private static final double GIB = 1L << 30;
 
+  private static final List<String> ALL =
+      List.of(
+          "serve",
+          "small",
+          "connect",
+          "idle",
+          "lossy",
+          "reordering",
+          "pull",
+          "firstbyte",
+          "swarm",
+          "gossip",
+          "announce",
+          "gateway",
+          "gateway-small");
+
   private final Path work;
   private final Path launcher;
   private final Path peer;
@@ -44,58 +60,38 @@ public final class Compare {
    * Runs the comparisons.
    *
    * @param args work folder, launcher of our distribution, folder of the Rust peers, and the names
-   *     of the comparisons wanted: serve, small, connect, idle, lossy, reordering, pull, firstbyte,
-   *     swarm, gossip, announce, gateway, gateway-small; none for all
+   *     of the {@link #ALL comparisons} wanted; none for all
    */
   public static void main(String[] args) throws Exception {
     Compare compare = new Compare(Path.of(args[0]), Path.of(args[1]), Path.of(args[2]));
-    List<String> wanted =
-        args.length > 3
-            ? List.of(args).subList(3, args.length)
-            : List.of(
-                "serve",
-                "small",
-                "connect",
-                "idle",
-                "lossy",
-                "reordering",
-                "pull",
-                "firstbyte",
-                "swarm",
-                "gossip",
-                "announce",
-                "gateway",
-                "gateway-small");
-    Pulls pulls = new Pulls(compare, compare.work, compare.launcher, compare.peer, ROUNDS);
-    for (String name : wanted) {
-      switch (name) {
-        case "serve" -> compare.serve();
-        case "small" -> compare.small();
-        case "connect" -> compare.connect();
-        case "idle" -> compare.idle();
-        case "lossy" -> compare.throughProxy("1 % loss and 50 ms", "--loss", "0.01");
-        case "reordering" ->
-            compare.throughProxy(
-                "5 % reordering by up to 10 ms and 50 ms",
-                "--reorder", "0.05", "--reorder-ms", "10");
-        case "pull" -> pulls.pull();
-        case "firstbyte" -> pulls.firstByte();
-        case "swarm" -> pulls.swarm();
-        case "gossip" -> new GossipRace(compare, compare.peer, ROUNDS).run();
-        case "announce" -> new Announcements(compare.work, compare.launcher, compare.out).run();
-        case "gateway" -> compare.gateway();
-        case "gateway-small" -> compare.gatewaySmall();
-        default -> throw new IllegalArgumentException("no comparison named " + name);
-      }
+    Keeper keeper = Keeper.of(Path.of("docs"), System.getProperty("veilor.bench.compare", ""));
+    for (String name : args.length > 3 ? List.of(args).subList(3, args.length) : ALL) {
+      compare.run(name);
+      keeper.keep(compare.table); // what comes later may fail
     }
-    compare.print();
+    keeper.finish(compare.out);
   }
 
-  private void print() {
-    out.println();
-    out.println("| what | veilor-seed | iroh-blobs 0.104 FsStore | ratio |");
-    out.println("|---|---|---|---|");
-    table.forEach(figures -> out.println(figures.row()));
+  private void run(String name) throws Exception {
+    Pulls pulls = new Pulls(this, work, launcher, peer, ROUNDS);
+    switch (name) {
+      case "serve" -> serve();
+      case "small" -> small();
+      case "connect" -> connect();
+      case "idle" -> idle();
+      case "lossy" -> throughProxy("1 % loss and 50 ms", "--loss", "0.01");
+      case "reordering" ->
+          throughProxy(
+              "5 % reordering by up to 10 ms and 50 ms", "--reorder", "0.05", "--reorder-ms", "10");
+      case "pull" -> pulls.pull();
+      case "firstbyte" -> pulls.firstByte();
+      case "swarm" -> pulls.swarm();
+      case "gossip" -> new GossipRace(this, peer, ROUNDS).run();
+      case "announce" -> new Announcements(this, work, launcher, out).run();
+      case "gateway" -> gateway();
+      case "gateway-small" -> gatewaySmall();
+      default -> throw new IllegalArgumentException("no comparison named " + name + ", but " + ALL);
+    }
   }
 
   Figures figures(String what, String unit, boolean higherIsBetter) {
@@ -121,9 +117,9 @@ public final class Compare {
     Path list = work.resolve("big.list");
     List<Side> sides = sides("serve", List.of(file), list);
     String hash = hashes(list).getFirst();
-    Figures rate = figures("1 GiB blob, one connection", "MiB/s", true);
-    Figures cpu = figures("serving it", "CPU-s/GiB", false);
-    Figures memory = figures("resident memory after it", "MiB", false);
+    Figures rate = figures("1 GiB blob, one connection", "MiB/s", true).target(1.3, 1.8);
+    Figures cpu = figures("serving it", "CPU-s/GiB", false).target(0.6, 0.3);
+    Figures memory = figures("resident memory after serving 1 GiB", "MiB", false).limit(260, 180);
     for (int round = -1; round < ROUNDS; round++) {
       for (Side side : sides) {
         double before = side.program().cpuSeconds();
@@ -152,9 +148,10 @@ public final class Compare {
     List<Side> sides = sides("small", List.of(folder), list);
     Path hashes = work.resolve("small.hashes");
     Files.write(hashes, hashes(list));
-    Figures rate = figures(SMALL_FILES + " small blobs, 32 in flight", "blobs/s", true);
-    Figures cpu = figures("serving them", "CPU-ms per 1,000", false);
-    Figures first = figures("the same right after the start", "blobs/s", true);
+    Figures rate =
+        figures(SMALL_FILES + " small blobs, 32 in flight", "blobs/s", true).target(1.5, 3);
+    Figures cpu = figures("serving small blobs", "CPU-ms per 1,000", false);
+    Figures first = figures("small blobs right after the start", "blobs/s", true);
     for (int round = -SMALL_WARM_UP_ROUNDS; round < ROUNDS; round++) {
       for (Side side : sides) {
         double before = side.program().cpuSeconds();
@@ -191,7 +188,9 @@ public final class Compare {
     Files.createDirectories(work.resolve("race"));
     writeRandom(file, BIG_BYTES, 1);
     Figures rate =
-        figures("cached 1 GiB over the gateway, against nginx with sendfile", "MiB/s", true);
+        figures("cached 1 GiB over the gateway", "MiB/s", true)
+            .against("nginx, sendfile")
+            .target(0.8, 1);
     try (GatewayRace race = new GatewayRace(work, launcher, peer, List.of(file))) {
       for (int round = -1; round < ROUNDS; round++) {
         for (boolean ours : new boolean[] {true, false}) {
@@ -209,10 +208,9 @@ public final class Compare {
     Path folder = Files.createDirectories(work.resolve("race-small"));
     List<Path> files = smallFiles(folder);
     Figures rate =
-        figures(
-            files.size() + " cached small files, against nginx with one worker",
-            "requests/s",
-            true);
+        figures(files.size() + " cached small files over the gateway", "requests/s", true)
+            .against("nginx, one worker")
+            .target(0.5, 1);
     try (GatewayRace race = new GatewayRace(work, launcher, peer, List.of(folder))) {
       for (int round = -SMALL_WARM_UP_ROUNDS; round < ROUNDS; round++) {
         for (boolean ours : new boolean[] {true, false}) {
@@ -241,8 +239,8 @@ public final class Compare {
 
   private void connect() throws IOException, InterruptedException {
     List<Side> sides = sidesWithSmallFile("connect");
-    Figures p50 = figures("new connection, sequential, p50", "ms", false);
-    Figures cpu = figures("accepting it", "CPU-ms", false);
+    Figures p50 = figures("new connection, sequential, p50", "ms", false).target(1.2, 1.0);
+    Figures cpu = figures("accepting a connection", "CPU-ms", false).target(1.0, 1 / 1.3);
     int connections = 500;
     for (int round = -1; round < ROUNDS; round++) {
       for (Side side : sides) {
@@ -262,7 +260,7 @@ public final class Compare {
   }
 
   private void idle() throws IOException, InterruptedException {
-    Figures memory = figures("1,000 idle connections", "KiB each (resident)", false);
+    Figures memory = figures("1,000 idle connections", "KiB each (resident)", false).limit(60, 30);
     int connections = 1000;
     List<Side> sides = sidesWithSmallFile("idle");
     for (Side side : sides) {

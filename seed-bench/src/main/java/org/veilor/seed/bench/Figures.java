@@ -2,20 +2,53 @@ package org.veilor.seed.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** One figure of both sides over interleaved rounds. */
+/** One figure of both sides over interleaved rounds; there need not be another side. */
 final class Figures {
+  /** Who is beside us where nothing else is said. */
+  static final String USUAL_PEER = "iroh-blobs 0.104 FsStore";
+
   private final String what;
   private final String unit;
   private final boolean higherIsBetter;
   private final List<Double> ours = new ArrayList<>();
   private final List<Double> theirs = new ArrayList<>();
+  private String peer = USUAL_PEER;
+  private @Nullable Target target;
+
+  /**
+   * What is to be reached.
+   *
+   * @param must decides
+   * @param aim is why we are here
+   * @param isRatio whether both are ours divided by theirs, or else in the unit of the figure
+   */
+  record Target(double must, double aim, boolean isRatio) {}
 
   Figures(String what, String unit, boolean higherIsBetter) {
     this.what = what;
     this.unit = unit;
     this.higherIsBetter = higherIsBetter;
+  }
+
+  /** Names the other side, with its version. */
+  Figures against(String name) {
+    peer = name;
+    return this;
+  }
+
+  /** What ours divided by theirs has to be. */
+  Figures target(double must, double aim) {
+    target = new Target(must, aim, true);
+    return this;
+  }
+
+  /** What ours has to be, whatever theirs is. */
+  Figures limit(double must, double aim) {
+    target = new Target(must, aim, false);
+    return this;
   }
 
   void add(boolean isOurs, double value) {
@@ -27,22 +60,10 @@ final class Figures {
     return sorted.get(sorted.size() / 2);
   }
 
-  private static String spread(List<Double> values) {
-    double min = values.stream().mapToDouble(v -> v).min().orElseThrow();
-    double max = values.stream().mapToDouble(v -> v).max().orElseThrow();
-    return String.format(Locale.ROOT, "%.3g (%.3g–%.3g)", median(values), min, max);
-  }
-
-  /** A row of a Markdown table. */
-  String row() {
-    return String.format(
-        Locale.ROOT,
-        "| %s, %s (%s is better) | %s | %s | %.2f |",
-        what,
-        unit,
-        higherIsBetter ? "more" : "less",
-        spread(ours),
-        spread(theirs),
-        median(ours) / median(theirs));
+  /** What was measured up to now; empty if nothing was. */
+  Optional<Result> result(Result.Run run) {
+    return ours.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Result(what, unit, higherIsBetter, peer, target, ours, theirs, run));
   }
 }

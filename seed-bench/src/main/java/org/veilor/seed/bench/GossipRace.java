@@ -42,13 +42,13 @@ final class GossipRace {
 
   void run() throws IOException, InterruptedException {
     Figures join =
-        compare.figures("gossip, join to first neighbour, p50 of a swarm of 8", "ms", false);
-    Figures first = compare.figures("gossip, the same as the first deed of a process", "ms", false);
-    Figures p50 = compare.figures("gossip, broadcast heard, p50", "ms", false);
-    Figures p99 = compare.figures("gossip, broadcast heard, p99", "ms", false);
-    Figures bytes = compare.figures("gossip, idle node sends", "B/s on loopback", false);
-    Figures cpu = compare.figures("gossip, idle node takes", "% of a core", false);
-    Figures lost = compare.figures("gossip, deliveries lost after a kill", "of 120", false);
+        gossip("join to first neighbour, p50 of a swarm of 8", "ms", false).target(1.5, 1);
+    Figures first = gossip("the same as the first deed of a process", "ms", false);
+    Figures p50 = gossip("broadcast heard, p50", "ms", false).target(2, 1);
+    Figures p99 = gossip("broadcast heard, p99", "ms", false).target(2, 1);
+    Figures bytes = gossip("idle node sends", "B/s on loopback", false).target(1, 0.5);
+    Figures cpu = gossip("idle node takes", "% of a core", false).limit(0.5, 0.2);
+    Figures lost = gossip("deliveries lost after a kill", "of 120", false).limit(0, 0);
     for (int round = 0; round < rounds; round++) {
       for (boolean ours : new boolean[] {true, false}) {
         List<Member> members = new ArrayList<>();
@@ -210,6 +210,10 @@ final class GossipRace {
       }
     }
     throw new IOException("no lo in /proc/net/dev");
+  }
+
+  private Figures gossip(String what, String unit, boolean higherIsBetter) {
+    return compare.figures("gossip, " + what, unit, higherIsBetter).against("iroh-gossip 0.101");
   }
 
   private static List<Program> programs(List<Member> members) {

@@ -40,11 +40,18 @@ final class Pulls {
     Path folder = Files.createDirectories(work.resolve("pull"));
     Path file = folder.resolve("pull.bin");
     Compare.writeRandom(file, BIG_BYTES, 1);
-    Figures time = compare.figures("1 GiB pulled, verified and durable in the store", "s", false);
+    Figures time =
+        compare
+            .figures("1 GiB pulled, verified and durable in the store", "s", false)
+            .target(0.7, 0.5);
     Figures cpu = compare.figures("pulling it", "CPU-s", false);
-    Figures sendme = compare.figures("1 GiB pulled; right: sendme receive", "s", false);
+    Figures sendme =
+        compare
+            .figures("the same 1 GiB as a program", "s", false)
+            .against("sendme receive")
+            .target(0.7, 0.5);
     Figures command =
-        compare.figures("veilor-seed get, a new process; right: sendme receive", "s", false);
+        compare.figures("veilor-seed get, a new process", "s", false).against("sendme receive");
     try (RustProvider provider =
             RustProvider.start(peer, work.resolve("pull-provider"), List.of(file));
         RustProvider ofCollection = // sendme takes nothing else
@@ -162,8 +169,15 @@ final class Pulls {
       files.add(file);
     }
     Figures cold =
-        compare.figures("first byte over the gateway, 50 ms; right: 4 RTT + 20 ms", "ms", false);
-    Figures open = compare.figures("the same, connection open; right: 2 RTT + 10 ms", "ms", false);
+        compare
+            .figures("first byte over the gateway, 50 ms", "ms", false)
+            .against("4 RTT + 20 ms")
+            .target(1, 1);
+    Figures open =
+        compare
+            .figures("the same, connection open", "ms", false)
+            .against("2 RTT + 10 ms")
+            .target(1, 1);
     String secret = "5eed".repeat(16);
     RustProvider provider =
         RustProvider.start(peer, work.resolve("first-store"), files, "--each", "--secret", secret);
@@ -240,7 +254,10 @@ final class Pulls {
       files.add(file);
     }
     Figures time =
-        compare.figures("100 MB of four providers at 20 MB/s each; right: of one", "s", false);
+        compare
+            .figures("100 MB of four providers at 20 MB/s each", "s", false)
+            .against("one of them")
+            .target(0.3, 0.25);
     List<RustProvider> providers = new ArrayList<>();
     try (Puller ours = Puller.start(launcher, work.resolve("swarm-ours"), List.of())) {
       for (int i = 0; i < PROVIDERS; i++) {

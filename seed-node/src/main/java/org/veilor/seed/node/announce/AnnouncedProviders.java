@@ -38,8 +38,9 @@ public final class AnnouncedProviders {
    * Somebody's word that it holds a blob.
    *
    * @param services where it said so
+   * @param heardAtMillis when it said so last, since 1970
    */
-  public record Claim(EndpointAddr addr, Set<ServiceKey> services) {
+  public record Claim(EndpointAddr addr, Set<ServiceKey> services, long heardAtMillis) {
     /** Copies the services. */
     public Claim {
       services = Set.copyOf(services);
@@ -142,17 +143,17 @@ public final class AnnouncedProviders {
     for (EndpointId id : List.copyOf(holders.keySet())) {
       Entry entry = Objects.requireNonNull(holders.get(id));
       Set<ServiceKey> services = new HashSet<>();
-      entry
-          .untilMillis()
-          .forEach((service, until) -> {
-            if (until > nowMillis) {
-              services.add(service);
-            }
-          });
+      long last = 0;
+      for (Map.Entry<ServiceKey, Long> said : entry.untilMillis().entrySet()) {
+        if (said.getValue() > nowMillis) {
+          services.add(said.getKey());
+          last = Math.max(last, said.getValue());
+        }
+      }
       if (services.isEmpty()) {
         remove(id, holders);
       } else {
-        found.addFirst(new Claim(entry.provider().addr, services));
+        found.addFirst(new Claim(entry.provider().addr, services, last - EXPIRY_MILLIS));
       }
     }
     if (holders.isEmpty()) {

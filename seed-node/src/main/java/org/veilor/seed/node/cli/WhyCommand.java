@@ -1,6 +1,7 @@
 package org.veilor.seed.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.Map;
 import org.veilor.seed.node.config.Quantities;
 import picocli.CommandLine.Command;
@@ -52,6 +53,10 @@ final class WhyCommand extends BaseCommand {
     detail(answer, "last_error");
     for (JsonNode provider : answer.path("providers")) {
       out().println("  may have it: " + provider.asText());
+    }
+    for (JsonNode said : answer.path("announced")) {
+      String at = Instant.ofEpochMilli(said.path("at").asLong()).toString();
+      out().println("  announced by " + said.path("provider").asText() + " at " + at);
     }
     for (JsonNode share : answer.path("download").path("providers")) {
       out()

@@ -62,6 +62,11 @@ final class KnownProviders implements BlobProviders {
     return candidates(hash).stream().map(each -> Provider.of(each.addr())).toList();
   }
 
+  /** Those who announced it lately, the latest word first. */
+  List<Claim> announced(Hash hash) {
+    return announced.claims(hash, System.currentTimeMillis());
+  }
+
   /** Those of whom a part of a collection may be taken: who has the root. */
   List<Provider> findPart(Hash root, Hash part) {
     List<Provider> found = find(root);

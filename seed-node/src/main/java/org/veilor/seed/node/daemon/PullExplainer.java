@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
+import org.veilor.seed.node.announce.AnnouncedProviders.Claim;
 import org.veilor.seed.node.download.Download;
 import org.veilor.seed.node.download.DownloadProgress;
 import org.veilor.seed.node.download.Downloader;
@@ -44,6 +45,13 @@ final class PullExplainer {
       known.add(provider.id().toString());
     }
     providers.origins(hash).forEach(origin -> known.add(origin.toString()));
+    ArrayNode announced = node.putArray("announced");
+    for (Claim claim : providers.announced(hash)) {
+      announced
+          .addObject()
+          .put("provider", claim.addr().id().toString())
+          .put("at", claim.heardAtMillis());
+    }
     if (running != null) {
       progress(node.putObject("download"), running.progress());
     }

@@ -53,6 +53,7 @@ class AnnouncedProvidersTest {
     assertThat(providers.find(hash(2), 3)).containsExactly(at(peer(1), 9));
     assertThat(providers.claims(hash(1), 3).getFirst().services()).isEqualTo(Set.of(ONE, TWO));
     assertThat(providers.claims(hash(1), DAY + 1).getFirst().services()).isEqualTo(Set.of(TWO));
+    assertThat(providers.claims(hash(1), 3).getFirst().heardAtMillis()).isEqualTo(3);
     assertThat(providers.find(hash(1), DAY + 3)).isEmpty();
     providers.remove(peer(1), List.of(hash(2)));
     assertThat(List.of(providers.size(), providers.claims(), providers.providers()))
