@@ -33,10 +33,10 @@ public final class StoreLimits {
   public static final int PATHS_TOLD = 100;
 
   /** Changes that may wait for the committer; who brings more waits. */
-  public static final int WAITING_CHANGES = 1024;
+  public static final int WAITING_CHANGES = 2048;
 
   /** Changes that share one sync. */
-  public static final int GROUPED_CHANGES = 256;
+  public static final int GROUPED_CHANGES = 1024;
 
   /** Bytes read from a file at once. */
   public static final int READ_BYTES = 1 << 18;

@@ -3,6 +3,7 @@ package org.veilor.seed.node.daemon;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +41,15 @@ final class BlobSeedStore implements SeedStore {
   }
 
   @Override
-  public ImportOutcome importFile(String service, Path file, ProgressListener progress) {
+  public CompletableFuture<ImportOutcome> importLater(
+      String service, Path file, ProgressListener progress) {
     PathRecord before = path(file);
-    ImportOutcome outcome = guarded(() -> store.importFile(service, file, progress));
+    return guarded(() -> store.importLater(service, file, progress))
+        .thenApply(outcome -> told(service, file, before, outcome));
+  }
+
+  private ImportOutcome told(
+      String service, Path file, @Nullable PathRecord before, ImportOutcome outcome) {
     if (outcome instanceof ImportOutcome.Stored(PathRecord stored)) {
       if (before != null && !before.hash().equals(stored.hash())) {
         listener.vanished(service, before.hash());

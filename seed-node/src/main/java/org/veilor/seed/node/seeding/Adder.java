@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -86,6 +87,9 @@ public final class Adder {
 
   private record Found(Path path, long sizeBytes) {}
 
+  /** A file that was read and becomes durable. */
+  private record Read(CompletableFuture<Added> added) {}
+
   /**
    * Adds a file or a folder.
    *
@@ -105,7 +109,7 @@ public final class Adder {
     }
     return switch (facts.kind()) {
       case REGULAR -> {
-        Added added = file(real, facts, listener);
+        Added added = file(real, facts, listener).join();
         yield asCollection && added instanceof Added.File file
             ? collection(real, List.of(file))
             : added;
@@ -149,14 +153,20 @@ public final class Adder {
     return seeded.isEmpty() ? null : collection(service, folder, seeded);
   }
 
-  private Added file(Path file, FileFacts facts, Listener listener) {
+  private CompletableFuture<Added> file(Path file, FileFacts facts, Listener listener) {
     PathRecord row = store.path(file);
     if (row != null && row.identity().isSameState(facts.identity())) {
-      return new Added.File(file, row.hash(), facts.identity().sizeBytes());
+      return CompletableFuture.completedFuture(
+          new Added.File(file, row.hash(), facts.identity().sizeBytes()));
     }
     String service = row == null ? ConfigReader.ADDED : row.service();
     ProgressListener progress = (done, total) -> listener.progress(0, 1, done, total);
-    Importer.Result result = importer.importAdded(file, service, progress);
+    return importer
+        .importAdded(file, service, progress)
+        .thenApply(result -> added(file, service, result));
+  }
+
+  private Added added(Path file, String service, Importer.Result result) {
     PathRecord record = result.record();
     if (record != null) {
       if (service.equals(ConfigReader.ADDED)) {
@@ -218,12 +228,12 @@ public final class Adder {
     long totalBytes = found.stream().mapToLong(Found::sizeBytes).sum();
     AtomicLong filesDone = new AtomicLong();
     AtomicLong bytesDone = new AtomicLong();
-    List<Future<Added>> futures = new ArrayList<>();
+    List<Future<Read>> reads = new ArrayList<>();
     for (Found each : found) {
-      futures.add(
+      reads.add(
           pool.submit(() -> {
             AtomicLong counted = new AtomicLong();
-            Added added =
+            CompletableFuture<Added> added =
                 one(
                     each,
                     new Counting(
@@ -231,12 +241,12 @@ public final class Adder {
             bytesDone.addAndGet(each.sizeBytes() - counted.get());
             listener.progress(
                 filesDone.incrementAndGet(), found.size(), bytesDone.get(), totalBytes);
-            return added;
+            return new Read(added);
           }));
     }
     List<Added> result = new ArrayList<>();
-    for (int i = 0; i < futures.size(); i++) {
-      result.add(join(found.get(i).path(), futures.get(i)));
+    for (int i = 0; i < reads.size(); i++) {
+      result.add(join(found.get(i).path(), reads.get(i)));
     }
     return result;
   }
@@ -262,19 +272,20 @@ public final class Adder {
     }
   }
 
-  private Added one(Found found, Listener listener) {
+  private CompletableFuture<Added> one(Found found, Listener listener) {
     try {
       return file(found.path(), files.facts(found.path()), listener);
     } catch (IOException e) {
-      return Reasons.isAbsence(e)
-          ? new Added.Absent(found.path())
-          : new Added.Failed(found.path(), "it cannot be looked at: " + Reasons.of(e));
+      return CompletableFuture.completedFuture(
+          Reasons.isAbsence(e)
+              ? new Added.Absent(found.path())
+              : new Added.Failed(found.path(), "it cannot be looked at: " + Reasons.of(e)));
     }
   }
 
-  private static Added join(Path path, Future<Added> future) {
+  private static Added join(Path path, Future<Read> future) {
     try {
-      return future.get();
+      return future.get().added().get();
     } catch (ExecutionException e) {
       return new Added.Failed(path, String.valueOf(e.getCause()));
     } catch (InterruptedException e) {

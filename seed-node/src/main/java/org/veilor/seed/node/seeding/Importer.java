@@ -2,6 +2,7 @@ package org.veilor.seed.node.seeding;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.admission.Admission;
 import org.veilor.seed.node.admission.ContentSample;
@@ -38,50 +39,58 @@ final class Importer {
     this.refusals = refusals;
   }
 
-  /** Imports a file of a watched service. */
-  Result importWatched(ServiceSettings service, Path file) {
+  /**
+   * Imports a file of a watched service: what reads it is done on return, what makes it durable
+   * when the future completes.
+   */
+  CompletableFuture<Result> importWatched(ServiceSettings service, Path file) {
     try {
       PathRecord row = store.path(file);
       boolean added = row != null && row.service().equals(ConfigReader.ADDED);
       if (added || service.name().equals(ConfigReader.ADDED)) {
         return importAdded(file, ConfigReader.ADDED, ProgressListener.NONE);
       }
-      FileIdentity identity = files.facts(file).identity();
-      Verdict verdict = admit(service, file);
+      FileFacts facts = files.facts(file);
+      Verdict verdict = admit(service, file, facts);
       if (verdict instanceof Verdict.Refused refused) {
-        return refuse(service.name(), file, identity, refused.why(), row);
+        return done(refuse(service.name(), file, facts.identity(), refused.why(), row));
       }
-      return imported(store.importFile(service.name(), file, ProgressListener.NONE));
+      return store
+          .importLater(service.name(), file, ProgressListener.NONE)
+          .thenApply(Importer::imported);
     } catch (IOException e) {
-      return failed(e);
+      return done(failed(e));
     } catch (SeedStore.SeedStoreException e) {
-      return new Result(new PathEvent.Failed(String.valueOf(e.getMessage())), null);
+      return done(new Result(new PathEvent.Failed(String.valueOf(e.getMessage())), null));
     }
   }
 
-  /** Imports a file that the operator named. */
-  Result importAdded(Path file, String service, ProgressListener progress) {
+  /** Imports a file that the operator named, as {@link #importWatched} does. */
+  CompletableFuture<Result> importAdded(Path file, String service, ProgressListener progress) {
     try {
       FileFacts facts = files.facts(file);
       if (facts.kind() != FileFacts.Kind.REGULAR) {
-        return new Result(new PathEvent.Rejected(kindReason(facts.kind())), null);
+        return done(new Result(new PathEvent.Rejected(kindReason(facts.kind())), null));
       }
       Verdict verdict =
           Admission.byOperator(String.valueOf(file.getFileName()), files.sample(file));
       if (verdict instanceof Verdict.Refused refused) {
-        return refuse(service, file, facts.identity(), refused.why(), store.path(file));
+        return done(refuse(service, file, facts.identity(), refused.why(), store.path(file)));
       }
-      return imported(store.importFile(service, file, progress));
+      return store.importLater(service, file, progress).thenApply(Importer::imported);
     } catch (IOException e) {
-      return failed(e);
+      return done(failed(e));
     } catch (SeedStore.SeedStoreException e) {
-      return new Result(new PathEvent.Failed(String.valueOf(e.getMessage())), null);
+      return done(new Result(new PathEvent.Failed(String.valueOf(e.getMessage())), null));
     }
   }
 
-  private Verdict admit(ServiceSettings service, Path file) throws IOException {
+  private static CompletableFuture<Result> done(Result result) {
+    return CompletableFuture.completedFuture(result);
+  }
+
+  private Verdict admit(ServiceSettings service, Path file, FileFacts facts) throws IOException {
     Path relative = service.directory().relativize(file);
-    FileFacts facts = files.facts(file);
     if (facts.kind() != FileFacts.Kind.REGULAR) {
       return new Verdict.Refused(Verdict.Rule.SPECIAL, kindReason(facts.kind()));
     }
@@ -89,16 +98,23 @@ final class Importer {
     if (byName != null) {
       return byName;
     }
-    // a folder on the way may have been replaced by a link since the scan walked it
-    Path root = service.directory();
-    Path parent = file.getParent();
-    if (parent == null
-        || !parent.toRealPath().equals(root.toRealPath().resolve(root.relativize(parent)))) {
+    if (isBelowLink(service.directory(), relative)) {
       return new Verdict.Refused(
           Verdict.Rule.LINK, "a folder above it is a symbolic link, which is never followed");
     }
     ContentSample sample = files.sample(file);
     return Admission.byContent(service.preset(), relative, sample);
+  }
+
+  /** A folder on the way may have been replaced by a link since the scan walked it. */
+  private boolean isBelowLink(Path root, Path relative) throws IOException {
+    for (int names = 1; names < relative.getNameCount(); names++) {
+      Path folder = root.resolve(relative.subpath(0, names));
+      if (files.facts(folder).kind() != FileFacts.Kind.FOLDER) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Why a file that is not a regular file is not seeded. */

@@ -3,6 +3,7 @@ package org.veilor.seed.node.seeding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -224,18 +225,23 @@ final class PathWork {
     apply(entry, new PathEvent.Started());
     ServiceSettings service = entry.service.settings;
     importPool.execute(() -> {
-      Importer.Result result = importSafely(service, entry.path);
-      context.mailbox().post(() -> finished(entry, large, result));
+      var _ =
+          importSafely(service, entry.path)
+              .thenAccept(result -> context.mailbox().post(() -> finished(entry, large, result)));
     });
   }
 
-  private Importer.Result importSafely(ServiceSettings service, Path path) {
+  private CompletableFuture<Importer.Result> importSafely(ServiceSettings service, Path path) {
     try {
-      return importer.importWatched(service, path);
+      return importer.importWatched(service, path).exceptionally(e -> bug(path, e));
     } catch (RuntimeException e) {
-      LOG.error("a bug in importing {}", path, e);
-      return new Importer.Result(new PathEvent.Failed("internal error: " + e), null);
+      return CompletableFuture.completedFuture(bug(path, e));
     }
+  }
+
+  private static Importer.Result bug(Path path, Throwable e) {
+    LOG.error("a bug in importing {}", path, e);
+    return new Importer.Result(new PathEvent.Failed("internal error: " + e), null);
   }
 
   private void finished(Entry entry, boolean large, Importer.Result result) {

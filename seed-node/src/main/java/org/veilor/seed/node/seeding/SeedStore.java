@@ -2,6 +2,7 @@ package org.veilor.seed.node.seeding;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
@@ -29,8 +30,13 @@ public interface SeedStore {
     }
   }
 
-  /** Hashes a file in place; returns only when that is durable. */
-  ImportOutcome importFile(String service, Path file, ProgressListener progress);
+  /**
+   * Hashes a file in place, on this thread.
+   *
+   * @return completes when that is durable, on the store's own thread, which must not be kept busy
+   */
+  CompletableFuture<ImportOutcome> importLater(
+      String service, Path file, ProgressListener progress);
 
   /** What is stored of a file, or null. */
   @Nullable PathRecord path(Path file);

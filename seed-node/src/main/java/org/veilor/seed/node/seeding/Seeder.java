@@ -45,7 +45,7 @@ public final class Seeder implements AutoCloseable {
       LongSupplier nanoClock) {
     ExecutorService importPool =
         Executors.newFixedThreadPool(
-            SeedingLimits.SMALL_IMPORTS + settings.hashThreads(),
+            SeedingLimits.READERS + settings.hashThreads(),
             Thread.ofPlatform().name("hash-", 0).daemon().factory());
     SeederLoop loop = new SeederLoop(store, settings, files, nanoClock, importPool);
     loop.start(services);

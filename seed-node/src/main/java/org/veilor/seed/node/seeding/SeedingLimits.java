@@ -21,8 +21,14 @@ public final class SeedingLimits {
   /** Refused files whose identity is remembered, so that a scan does not read them again. */
   public static final int MAX_REMEMBERED_REFUSALS = 100_000;
 
-  /** Small files imported at once; they wait for the disk, and share its syncs. */
-  public static final int SMALL_IMPORTS = 32;
+  /** Small files imported at once; most of them wait for the disk, and share its syncs. */
+  public static final int SMALL_IMPORTS = 1024;
+
+  /**
+   * Threads that read small files. More of them than cores, because a disk may be slow; not many
+   * more, because where files are in memory they only take the cores from each other.
+   */
+  public static final int READERS = 6;
 
   /** From this size on a file counts as large, and only {@code hash_threads} are read at once. */
   public static final long LARGE_BYTES = 1 << 20;

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +35,12 @@ final class MemorySeedStore implements SeedStore {
   volatile @Nullable String failure;
 
   @Override
-  public ImportOutcome importFile(String service, Path file, ProgressListener progress) {
+  public CompletableFuture<ImportOutcome> importLater(
+      String service, Path file, ProgressListener progress) {
+    return CompletableFuture.completedFuture(importNow(service, file, progress));
+  }
+
+  private ImportOutcome importNow(String service, Path file, ProgressListener progress) {
     String broken = failure;
     if (broken != null) {
       return new ImportOutcome.StoreFailure(file, broken);
