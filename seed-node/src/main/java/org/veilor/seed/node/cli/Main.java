@@ -6,7 +6,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import org.veilor.seed.node.config.ConfigException;
 import org.veilor.seed.node.control.ControlClient;
 import org.veilor.seed.node.control.ControlException;
@@ -32,34 +34,13 @@ import picocli.CommandLine.Command;
       "3:no daemon",
       "4:not found",
       "5:refused by policy"
-    },
-    subcommands = {
-      RunCommand.class,
-      AddCommand.class,
-      GetCommand.class,
-      TicketCommand.class,
-      PinCommand.class,
-      UnpinCommand.class,
-      CatalogueCommand.class,
-      DenyCommand.class,
-      ForgetCommand.class,
-      AllowCommand.class,
-      InviteCommand.class,
-      JoinCommand.class,
-      LeaveCommand.class,
-      ListCommand.class,
-      StatusCommand.class,
-      PeersCommand.class,
-      WhyCommand.class,
-      ResumeCommand.class,
-      HashCommand.class,
-      DoctorCommand.class,
-      ConfigCommand.class,
-      VersionCommand.class,
-      CompletionCommand.class,
-      CommandLine.HelpCommand.class
     })
 public final class Main {
+  /** Commands that speak of the others. */
+  private static final Set<String> ABOUT_ALL = Set.of("help", "completion");
+
+  private static final String[] JUST_VERSION = {"--version"};
+
   private final PrintStream out;
   private final PrintStream err;
   private final Map<String, String> environment;
@@ -90,16 +71,29 @@ public final class Main {
   }
 
   /**
-   * Runs one command.
+   * Runs one command. Only that one is built, since reading all of them by reflection takes longer
+   * than most of them run.
    *
    * @return the exit code
    */
   public int execute(String... args) {
-    return commandLine().execute(args);
+    if (Arrays.equals(args, JUST_VERSION)) {
+      out.println(VersionCommand.text());
+      return 0;
+    }
+    Class<?> named = args.length == 0 ? null : Commands.BY_NAME.get(args[0]);
+    boolean needsAll = named == null || ABOUT_ALL.contains(args[0]);
+    return commandLine(needsAll ? Commands.BY_NAME : Map.of(args[0], named)).execute(args);
   }
 
+  /** With all commands. */
   CommandLine commandLine() {
+    return commandLine(Commands.BY_NAME);
+  }
+
+  private CommandLine commandLine(Map<String, Class<?>> commands) {
     CommandLine line = new CommandLine(this);
+    commands.forEach(line::addSubcommand);
     line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);

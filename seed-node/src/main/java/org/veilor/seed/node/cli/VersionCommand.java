@@ -18,7 +18,7 @@ final class VersionCommand extends BaseCommand {
     }
   }
 
-  private static String text() {
+  static String text() {
     return "veilor-seed "
         + Main.version()
         + " (Java "

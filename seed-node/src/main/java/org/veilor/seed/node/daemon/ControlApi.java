@@ -26,6 +26,7 @@ import org.veilor.seed.node.control.ControlException.Kind;
 import org.veilor.seed.node.control.ControlHandler;
 import org.veilor.seed.node.control.ControlRequest;
 import org.veilor.seed.node.download.Provider;
+import org.veilor.seed.node.seeding.Adder;
 import org.veilor.seed.node.seeding.Adder.Added;
 import org.veilor.seed.node.seeding.SeedStore;
 import org.veilor.seed.store.BlobRecord;
@@ -245,10 +246,20 @@ final class ControlApi implements ControlHandler {
     }
     ServiceSettings service = node.seeder().serviceOf(path);
     String name = row != null ? row.service() : service == null ? null : service.name();
+    // Decided by the first look: a file that is seeded while this runs is no folder.
+    Adder adder = node.seeder().adder();
     Added.Folder folder =
-        name == null ? null : node.seeder().adder().collectionOfSeeded(name, path);
+        name == null
+            ? null
+            : row == null
+                ? adder.collectionOfFolder(name, path)
+                : adder.collectionOfFile(name, path);
     if (folder != null) {
       return HashAndFormat.hashSequence(folder.root());
+    }
+    PathRecord meanwhile = collection ? null : store.path(path);
+    if (meanwhile != null) {
+      return HashAndFormat.raw(meanwhile.hash());
     }
     String why = new Explainer(node).path(path).path("why").asText();
     throw new ControlException(Kind.NOT_FOUND, path + " has no ticket: " + why);

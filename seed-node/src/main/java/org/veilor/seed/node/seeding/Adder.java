@@ -138,19 +138,21 @@ public final class Adder {
     }
   }
 
-  /** Makes a collection of what is seeded below a folder now, or of one file; null of nothing. */
-  public Added.@Nullable Folder collectionOfSeeded(String service, Path folder) {
+  /** Makes a collection of a seeded file; null if it is none. */
+  public Added.@Nullable Folder collectionOfFile(String service, Path file) {
+    PathRecord seeded = store.path(file);
+    return seeded == null ? null : collection(service, file, List.of(member(seeded)));
+  }
+
+  /** Makes a collection of what is seeded below a folder now; null of nothing. */
+  public Added.@Nullable Folder collectionOfFolder(String service, Path folder) {
     List<Added.File> seeded = new ArrayList<>();
-    PathRecord single = store.path(folder);
-    if (single != null) {
-      long sizeBytes = single.identity().sizeBytes();
-      return collection(service, folder, List.of(new Added.File(folder, single.hash(), sizeBytes)));
-    }
-    store.forEachPath(
-        service,
-        folder,
-        row -> seeded.add(new Added.File(row.path(), row.hash(), row.identity().sizeBytes())));
+    store.forEachPath(service, folder, row -> seeded.add(member(row)));
     return seeded.isEmpty() ? null : collection(service, folder, seeded);
+  }
+
+  private static Added.File member(PathRecord seeded) {
+    return new Added.File(seeded.path(), seeded.hash(), seeded.identity().sizeBytes());
   }
 
   private CompletableFuture<Added> file(Path file, FileFacts facts, Listener listener) {

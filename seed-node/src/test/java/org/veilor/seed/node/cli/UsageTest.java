@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.veilor.seed.core.hash.Hash;
+import picocli.CommandLine;
 
 /** Each command says what it does, and of bad input in one sentence what is bad. */
 final class UsageTest {
@@ -60,6 +62,21 @@ final class UsageTest {
     DaemonRun.Result word = daemon.command("help", command);
     assertThat(word.exitCode()).isZero();
     assertThat(word.out()).isEqualTo(option.out());
+  }
+
+  @Test
+  void everyCommandIsFoundUnderItsName() {
+    assertThat(Commands.BY_NAME).hasSizeGreaterThan(20);
+    Commands.BY_NAME.forEach((name, command) ->
+        assertThat(command.getAnnotation(CommandLine.Command.class).name()).isEqualTo(name));
+  }
+
+  @Test
+  void theVersionIsTheSameHoweverItIsAskedFor() {
+    String version = daemon.command("version").out();
+    assertThat(version).startsWith("veilor-seed ");
+    assertThat(daemon.command("--version").out()).isEqualTo(version);
+    assertThat(daemon.command("-V").out()).isEqualTo(version);
   }
 
   record Case(int exitCode, String says, List<String> words) {

@@ -89,7 +89,8 @@ final class MemorySeedStore implements SeedStore {
   @Override
   public void forEachPath(String service, Path folder, Consumer<PathRecord> consumer) {
     for (PathRecord row : rows.values()) {
-      if (row.service().equals(service) && row.path().startsWith(folder)) {
+      boolean isBelow = row.path().startsWith(folder) && !row.path().equals(folder);
+      if (row.service().equals(service) && isBelow) {
         consumer.accept(row);
       }
     }

@@ -620,10 +620,14 @@ class SeederTest {
     TestMedia.write(folder.resolve("y").resolve("b"), 2);
     Seeder running = start();
     await("2 files", () -> store.rows.size() == 2);
-    Adder.Added.Folder made = running.adder().collectionOfSeeded("media", folder.resolve("x"));
+    Adder.Added.Folder made = running.adder().collectionOfFolder("media", folder.resolve("x"));
     assertThat(made).isNotNull();
     assertThat(store.collections.get(folder.resolve("x")))
         .containsExactly(new SeedStore.NamedHash("x/a", hash(a)));
-    assertThat(running.adder().collectionOfSeeded("media", folder.resolve("z"))).isNull();
+    assertThat(running.adder().collectionOfFolder("media", folder.resolve("z"))).isNull();
+    assertThat(running.adder().collectionOfFolder("media", a)).as("a file is no folder").isNull();
+    assertThat(store.collections).doesNotContainKey(a);
+    assertThat(running.adder().collectionOfFile("media", a)).isNotNull();
+    assertThat(running.adder().collectionOfFile("media", folder.resolve("x"))).isNull();
   }
 }
