@@ -22,6 +22,7 @@ module org.veilor.seed.node {
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
   requires java.management;
+  requires jdk.management;
   requires java.net.http;
   requires me.tongfei.progressbar;
   requires org.slf4j;
@@ -32,6 +33,7 @@ module org.veilor.seed.node {
   exports org.veilor.seed.node.control;
   exports org.veilor.seed.node.daemon;
   exports org.veilor.seed.node.download;
+  exports org.veilor.seed.node.engine;
   exports org.veilor.seed.node.membership;
 
   opens org.veilor.seed.node.cli to

@@ -7,4 +7,12 @@ package org.veilor.seed.core.hash;
 public non-sealed interface OptionalEngine extends SubtreeEngine {
   /** Whether this machine has what the engine needs to be fast. */
   boolean isSupported();
+
+  /**
+   * The directives that the JIT compiler must be given before the engine is called for the first
+   * time, a JSON list; none if empty.
+   */
+  default String compilerDirectives() {
+    return "";
+  }
 }

@@ -1,8 +1,6 @@
 package org.veilor.seed.core.hash;
 
 import java.util.Arrays;
-import java.util.function.LongSupplier;
-import org.veilor.seed.core.hash.SwitchingEngine.Outcome;
 
 /**
  * Hashes dummy data until a fast engine is compiled, and compares it with the scalar one: all its
@@ -24,29 +22,62 @@ final class WarmUp {
   /** Rounds between two looks at the speed. */
   private static final int ROUNDS = 32;
 
-  private static final double NEEDED_SPEED_UP = 2;
-
   /** Warming goes on while the speed-up grows by this factor from one look to the next. */
   private static final double STILL_GROWING = 1.1;
 
-  private final OptionalEngine fast;
-  private final LongSupplier nanoClock;
-  private final byte[] data = new byte[GROUPS * GROUP_BYTES];
+  /** Compiled engines allocate nothing, others megabytes, for the dummy data once. */
+  private static final long MAX_ALLOCATED_BYTES = 4096;
 
-  WarmUp(OptionalEngine fast, LongSupplier nanoClock) {
+  /** A healthy engine passes one of so many looks; a look may fall into other trouble. */
+  private static final int LOOKS = 5;
+
+  /** What came of it. */
+  sealed interface Result {
+    /**
+     * Compiled, and right.
+     *
+     * @param ofOne how many times as fast as the engine it was compared with, for groups one by one
+     * @param ofMany the same for many groups at once
+     */
+    record Ready(double ofOne, double ofMany) implements Result {}
+
+    /** Not to be used. */
+    record Refused(String reason) implements Result {}
+  }
+
+  private final SubtreeEngine fast;
+  private final SubtreeEngine slow;
+  private final JavaRuntime runtime;
+  private final byte[] data = new byte[GROUPS * GROUP_BYTES];
+  private final byte[] values = new byte[GROUPS * VALUE_BYTES];
+
+  /**
+   * Creates one.
+   *
+   * @param slow the engine to be compared with
+   */
+  WarmUp(SubtreeEngine fast, SubtreeEngine slow, JavaRuntime runtime) {
     this.fast = fast;
-    this.nanoClock = nanoClock;
+    this.slow = slow;
+    this.runtime = runtime;
     for (int i = 0; i < data.length; i++) {
       data[i] = (byte) (i * 31 + (i >>> 10));
     }
   }
 
-  Outcome run(long budgetNanos) {
+  /**
+   * Warms up.
+   *
+   * @param ofOne the speed-up for groups one by one that is good enough
+   * @param ofMany the same for many groups at once
+   * @param budgetNanos the CPU time when to give up
+   */
+  Result run(double ofOne, double ofMany, long budgetNanos) {
     byte[] room = new byte[data.length];
     byte[] expected = Arrays.copyOf(room, exercise(ScalarEngine.INSTANCE, room));
     exercise(ScalarEngine.INSTANCE, expected);
     byte[] seen = new byte[expected.length];
-    long end = nanoClock.getAsLong() + budgetNanos;
+    long end = runtime.cpuNanos() + budgetNanos;
     double previous = 0;
     while (true) {
       long[] nanos = new long[4];
@@ -55,32 +86,51 @@ final class WarmUp {
         Arrays.fill(seen, (byte) 0);
         exercise(fast, seen);
         if (!Arrays.equals(seen, expected)) {
-          return new Outcome.StaysScalar("the vector engine computes wrong values");
+          return new Result.Refused("the vector engine computes wrong values");
         }
         measure(nanos);
-        inTime = nanoClock.getAsLong() - end < 0;
+        inTime = runtime.cpuNanos() - end < 0;
       }
-      double ofOne = (double) nanos[0] / Math.max(1, nanos[1]);
-      double ofMany = (double) nanos[2] / Math.max(1, nanos[3]);
-      double speedUp = Math.min(ofOne, ofMany);
-      boolean settled = speedUp < previous * STILL_GROWING;
-      if (speedUp >= NEEDED_SPEED_UP && (settled || !inTime)) {
-        return new Outcome.Switched(fast.name(), ofOne);
+      Result.Ready speed =
+          new Result.Ready(
+              (double) nanos[0] / Math.max(1, nanos[1]), (double) nanos[2] / Math.max(1, nanos[3]));
+      boolean settled = Math.min(speed.ofOne, speed.ofMany) < previous * STILL_GROWING;
+      boolean enough = speed.ofOne >= ofOne && speed.ofMany >= ofMany && allocatesLittle();
+      if (enough && (settled || !inTime)) {
+        return speed;
       }
       if (!inTime) {
-        return new Outcome.StaysScalar("the vector engine did not become fast in time");
+        return new Result.Refused("the vector engine did not become fast in time");
       }
-      previous = speedUp;
+      previous = Math.min(speed.ofOne, speed.ofMany);
     }
   }
 
-  /** Adds the times for one group at a time, scalar and fast, and for many at once. */
+  /** Whether the engine is still as fast as it has to be, and still allocates nothing. */
+  boolean isHealthy(double ofOne, double ofMany) {
+    for (int look = 0; look < LOOKS; look++) {
+      long[] nanos = new long[4];
+      measure(nanos);
+      if (nanos[0] >= ofOne * nanos[1] && nanos[2] >= ofMany * nanos[3] && allocatesLittle()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean allocatesLittle() {
+    long before = runtime.allocatedBytes();
+    hashAll(fast, 1);
+    hashAll(fast, GROUPS);
+    return runtime.allocatedBytes() - before <= MAX_ALLOCATED_BYTES;
+  }
+
+  /** Adds the times for one group at a time, slow and fast, and for many at once. */
   private void measure(long[] nanos) {
-    byte[] out = new byte[GROUPS * VALUE_BYTES];
     for (int i = 0; i < nanos.length; i++) {
-      long start = nanoClock.getAsLong();
-      hashAll(i % 2 == 0 ? ScalarEngine.INSTANCE : fast, i < 2 ? 1 : GROUPS, out);
-      nanos[i] += nanoClock.getAsLong() - start;
+      long start = runtime.cpuNanos();
+      hashAll(i % 2 == 0 ? slow : fast, i < 2 ? 1 : GROUPS);
+      nanos[i] += runtime.cpuNanos() - start;
     }
   }
 
@@ -105,12 +155,12 @@ final class WarmUp {
     return end + 2 * VALUE_BYTES;
   }
 
-  private void hashAll(SubtreeEngine engine, int groups, byte[] out) {
+  private void hashAll(SubtreeEngine engine, int groups) {
     for (int i = 0; i < GROUPS; i += groups) {
       if (groups == 1) {
-        engine.subtreeValue(data, i * GROUP_BYTES, GROUP_BYTES, i, false, out, 0);
+        engine.subtreeValue(data, i * GROUP_BYTES, GROUP_BYTES, i, false, values, 0);
       } else {
-        engine.groupValues(data, i * GROUP_BYTES, groups, i, out, 0);
+        engine.groupValues(data, i * GROUP_BYTES, groups, i, values, 0);
       }
     }
   }

@@ -29,21 +29,20 @@ final class Lanes {
   /** Lanes of a vector, 16 or 8. */
   static final int COUNT = INTS.length();
 
-  private static final boolean WIDE = COUNT == 16;
-  private static final VectorSpecies<Byte> BYTES =
-      WIDE ? ByteVector.SPECIES_512 : ByteVector.SPECIES_256;
+  static final boolean WIDE = COUNT == 16;
+  static final VectorSpecies<Byte> BYTES = WIDE ? ByteVector.SPECIES_512 : ByteVector.SPECIES_256;
 
-  private static final int LOW_1 = 0;
-  private static final int HIGH_1 = COUNT;
-  private static final int LOW_2 = 2 * COUNT;
-  private static final int HIGH_2 = 3 * COUNT;
-  private static final int LOW_4 = 4 * COUNT;
-  private static final int HIGH_4 = 5 * COUNT;
-  private static final int LOW_8 = 6 * COUNT;
-  private static final int HIGH_8 = 7 * COUNT;
-  private static final int EVEN = 8 * COUNT;
-  private static final int ODD = 9 * COUNT;
-  private static final int[] INDEXES = indexes();
+  static final int LOW_1 = 0;
+  static final int HIGH_1 = COUNT;
+  static final int LOW_2 = 2 * COUNT;
+  static final int HIGH_2 = 3 * COUNT;
+  static final int LOW_4 = 4 * COUNT;
+  static final int HIGH_4 = 5 * COUNT;
+  static final int LOW_8 = 6 * COUNT;
+  static final int HIGH_8 = 7 * COUNT;
+  static final int EVEN = 8 * COUNT;
+  static final int ODD = 9 * COUNT;
+  static final int[] INDEXES = indexes();
 
   private Lanes() {}
 

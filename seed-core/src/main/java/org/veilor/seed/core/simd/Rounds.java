@@ -26,18 +26,19 @@ final class Rounds {
   private static final int ALL_ROUNDS = 7 * 16;
 
   /** Offsets into the message: 16 for each of the 7 rounds. */
-  private static final char[] ORDER = order();
+  private static final char[] ORDER = order(COUNT);
 
   private Rounds() {}
 
-  private static char[] order() {
+  /** The offset of the word that each step of each round takes, for words of such a size. */
+  static char[] order(int wordSize) {
     char[] order = new char[ALL_ROUNDS];
     for (int i = 0; i < ALL_ROUNDS; i++) {
       int word = i % 16;
       for (int round = 0; round < i / 16; round++) {
         word = PERMUTATION[word];
       }
-      order[i] = (char) (word * COUNT);
+      order[i] = (char) (word * wordSize);
     }
     return order;
   }

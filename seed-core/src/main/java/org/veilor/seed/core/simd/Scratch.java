@@ -42,7 +42,7 @@ final class Scratch {
   private static final int WORDS = MESSAGES + 16 * MESSAGE;
 
   /** The first words of the fractional parts of square roots (BLAKE3 paper, table 1). */
-  private static final int[] INITIALISATION_VECTOR = {
+  static final int[] INITIALISATION_VECTOR = {
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19
   };
 

@@ -55,31 +55,7 @@ public final class VectorEngine implements OptionalEngine {
 
   @Override
   public Hash hash(byte[] data, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, data.length);
-    byte[] values = new byte[(length / GROUP_BYTES + 1) * VALUE_BYTES];
-    if (length <= GROUP_BYTES) {
-      subtreeValue(data, offset, length, 0, true, values, 0);
-      return Hash.of(values, 0);
-    }
-    int groups = length / GROUP_BYTES;
-    int tail = length % GROUP_BYTES;
-    int nodes = groups;
-    groupValues(data, offset, groups, 0, values, 0);
-    if (tail > 0) {
-      long firstChunk = (long) groups * GROUP_CHUNKS;
-      int tailOffset = offset + groups * GROUP_BYTES;
-      subtreeValue(data, tailOffset, tail, firstChunk, false, values, groups * VALUE_BYTES);
-      nodes++;
-    }
-    for (; nodes > 2; nodes = (nodes + 1) / 2) {
-      parentValues(values, 0, nodes / 2, values, 0);
-      if (nodes % 2 == 1) {
-        int last = (nodes - 1) * VALUE_BYTES;
-        System.arraycopy(values, last, values, nodes / 2 * VALUE_BYTES, VALUE_BYTES);
-      }
-    }
-    parentValue(values, 0, true, values, 0);
-    return Hash.of(values, 0);
+    return TreeHash.hash(this, data, offset, length);
   }
 
   @Override

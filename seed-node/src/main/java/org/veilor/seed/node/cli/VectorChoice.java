@@ -1,8 +1,8 @@
 package org.veilor.seed.node.cli;
 
-import java.lang.management.ManagementFactory;
 import org.veilor.seed.core.hash.SubtreeEngine;
 import org.veilor.seed.core.hash.SwitchingEngine;
+import org.veilor.seed.node.engine.HotSpot;
 
 /**
  * Vectors for a command that is gone in seconds: the vector engine must be compiled before it is
@@ -46,7 +46,6 @@ final class VectorChoice {
   }
 
   private static SwitchingEngine.Outcome warmUp(SwitchingEngine engine) {
-    return engine.warmUp(
-        ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime, BUDGET_NANOS);
+    return engine.warmUp(HotSpot.INSTANCE, BUDGET_NANOS);
   }
 }

@@ -21,6 +21,7 @@ import org.veilor.seed.node.daemon.PeerEndpoint;
 import org.veilor.seed.node.daemon.PeerEndpointFactory;
 import org.veilor.seed.node.daemon.PeerLinkReport;
 import org.veilor.seed.node.download.PeerClient;
+import org.veilor.seed.node.engine.EngineWarmUp;
 import org.veilor.seed.node.gossip.GossipNetwork;
 import org.veilor.seed.node.gossip.TopicNetwork;
 import org.veilor.seed.node.membership.Groups;
