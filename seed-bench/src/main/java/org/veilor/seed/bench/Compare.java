@@ -42,7 +42,8 @@ public final class Compare {
           "gossip",
           "announce",
           "gateway",
-          "gateway-small");
+          "gateway-small",
+          "start");
 
   private final Path work;
   private final Path launcher;
@@ -90,6 +91,10 @@ public final class Compare {
       case "announce" -> new Announcements(this, work, launcher, out).run();
       case "gateway" -> gateway();
       case "gateway-small" -> gatewaySmall();
+      case "start" -> {
+        Path folder = Files.createDirectories(work.resolve("known"));
+        new StartUp(this, work, launcher, ROUNDS).run(folder, smallFiles(folder).size());
+      }
       default -> throw new IllegalArgumentException("no comparison named " + name + ", but " + ALL);
     }
   }

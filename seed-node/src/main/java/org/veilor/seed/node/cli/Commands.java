@@ -33,6 +33,7 @@ final class Commands {
     commands.put("why", WhyCommand.class);
     commands.put("resume", ResumeCommand.class);
     commands.put("hash", HashCommand.class);
+    commands.put("bench", BenchCommand.class);
     commands.put("doctor", DoctorCommand.class);
     commands.put("config", ConfigCommand.class);
     commands.put("version", VersionCommand.class);

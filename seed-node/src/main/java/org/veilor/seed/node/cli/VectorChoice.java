@@ -45,7 +45,8 @@ final class VectorChoice {
     return preferred;
   }
 
-  private static SwitchingEngine.Outcome warmUp(SwitchingEngine engine) {
+  /** Compiles the vector engine, and says what came of it. */
+  static SwitchingEngine.Outcome warmUp(SwitchingEngine engine) {
     return engine.warmUp(HotSpot.INSTANCE, BUDGET_NANOS);
   }
 }

@@ -2,11 +2,8 @@ package org.veilor.seed.node.fetch;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -30,6 +27,7 @@ import org.veilor.seed.store.StoreException;
 import org.veilor.seed.store.cache.BlobCache;
 import org.veilor.seed.store.cache.CacheOptions;
 import org.veilor.seed.store.cache.Purpose;
+import org.veilor.seed.store.file.Folders;
 
 /**
  * What a command needs to fetch without a daemon: an endpoint with a key of the moment, a
@@ -141,26 +139,7 @@ public final class Fetching implements AutoCloseable {
 
   /** Deletes the folder: everything is where it belongs. */
   public void discard() throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(dir);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    Folders.deleteTree(folder);
   }
 
   /** Ends what is under way. What is here of it stays for the next try. */
