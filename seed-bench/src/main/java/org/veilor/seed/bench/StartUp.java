@@ -37,7 +37,7 @@ final class StartUp {
             .limit(1.5, 0.8);
     Figures memory = compare.figures("resident memory, idle", "MiB", false).limit(200, 120);
     Files.createDirectories(work);
-    try (Program daemon = started()) {
+    try (Program _ = started()) {
       Program.run(
           List.of(launcher.toString(), "add", "--raw", "--state", state(), folder.toString()));
     }
