@@ -3,6 +3,8 @@
 module org.veilor.seed.bench {
   requires static transitive org.jspecify;
   requires com.fasterxml.jackson.databind;
+  requires java.management;
+  requires jdk.management;
   requires org.veilor.seed.node;
 
   exports org.veilor.seed.bench;

@@ -83,7 +83,7 @@ final class Gateway implements AutoCloseable {
       String quoted =
           peers.stream().map(peer -> "\"" + peer + "\"").collect(Collectors.joining(", "));
       String config =
-          "[cache]\npeers = [%s]\n\n[seeding]\nsettle = \"100ms\"\nsettle_open = \"200ms\"\n\n%s"
+          "[cache]\npeers = [%s]\n\n[seeding]\nsettle = \"100ms\"\nsettle_open = \"200ms\"\nsha256 = \"on\"\n\n%s"
               .formatted(quoted, services);
       Path file =
           TestFiles.write(folder.resolve("config.toml"), config.getBytes(StandardCharsets.UTF_8));

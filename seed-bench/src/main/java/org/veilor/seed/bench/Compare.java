@@ -43,7 +43,10 @@ public final class Compare {
           "announce",
           "gateway",
           "gateway-small",
-          "start");
+          "start",
+          "hash",
+          "import",
+          "million");
 
   private final Path work;
   private final Path launcher;
@@ -89,11 +92,14 @@ public final class Compare {
       case "swarm" -> pulls.swarm();
       case "gossip" -> new GossipRace(this, peer, ROUNDS).run();
       case "announce" -> new Announcements(this, work, launcher, out).run();
+      case "hash" -> new HashRace(this, work, launcher, peer.resolveSibling("b3sum"), ROUNDS).run();
+      case "import" -> new ImportRace(this, work, launcher, peer, ROUNDS).run();
+      case "million" -> new Million(this, work, launcher).run();
       case "gateway" -> gateway();
       case "gateway-small" -> gatewaySmall();
       case "start" -> {
         Path folder = Files.createDirectories(work.resolve("known"));
-        new StartUp(this, work, launcher, ROUNDS).run(folder, smallFiles(folder).size());
+        new StartUp(this, work, launcher, ROUNDS).run(folder, smallFiles(folder, 1000).size());
       }
       default -> throw new IllegalArgumentException("no comparison named " + name + ", but " + ALL);
     }
@@ -148,7 +154,7 @@ public final class Compare {
 
   private void small() throws IOException, InterruptedException {
     Path folder = Files.createDirectories(work.resolve("small"));
-    var _ = smallFiles(folder);
+    var _ = smallFiles(folder, 1000);
     Path list = work.resolve("small.list");
     List<Side> sides = sides("small", List.of(folder), list);
     Path hashes = work.resolve("small.hashes");
@@ -211,7 +217,7 @@ public final class Compare {
 
   private void gatewaySmall() throws IOException, InterruptedException {
     Path folder = Files.createDirectories(work.resolve("race-small"));
-    List<Path> files = smallFiles(folder);
+    List<Path> files = smallFiles(folder, 1000);
     Figures rate =
         figures(files.size() + " cached small files over the gateway", "requests/s", true)
             .against("nginx, one worker")
@@ -230,13 +236,13 @@ public final class Compare {
   }
 
   /** Log-normal sizes with a mean of 84 KB, as in the peers' baseline. */
-  private static List<Path> smallFiles(Path folder) throws IOException {
+  static List<Path> smallFiles(Path folder, long seed) throws IOException {
     Random random = new Random(2);
     List<Path> files = new ArrayList<>();
     for (int i = 0; i < SMALL_FILES; i++) {
       long size = (long) Math.min(4_000_000, Math.exp(10.7 + 1.13 * random.nextGaussian()));
       Path file = folder.resolve("f" + i + ".bin");
-      writeRandom(file, size, 1000 + i);
+      writeRandom(file, size, seed + i);
       files.add(file);
     }
     return files;
@@ -374,6 +380,15 @@ public final class Compare {
     };
     System.arraycopy(head, 0, bytes, 0, head.length);
     Files.write(file, bytes);
+  }
+
+  /** Deletes a folder and everything below it. */
+  static void delete(Path folder) throws IOException {
+    try (var all = Files.walk(folder)) {
+      for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   static void writeRandom(Path file, long size, long seed) throws IOException {

@@ -48,6 +48,7 @@ final class Engine implements AutoCloseable {
 
   private final Path root;
   private final InstantSource clock;
+  private final boolean withSha256;
   private final MetaStore meta;
   private final OutboardFiles outboards;
   private final Serving serving;
@@ -65,6 +66,7 @@ final class Engine implements AutoCloseable {
   Engine(Path root, MetaStore meta, OutboardFiles outboards, StoreOptions options) {
     this.root = root;
     this.clock = options.clock();
+    this.withSha256 = options.withSha256();
     this.meta = meta;
     this.outboards = outboards;
     this.serving = new Serving(meta, outboards, options.openFiles(), new ServingOwner());
@@ -83,6 +85,10 @@ final class Engine implements AutoCloseable {
 
   InstantSource clock() {
     return clock;
+  }
+
+  boolean withSha256() {
+    return withSha256;
   }
 
   MetaStore meta() {

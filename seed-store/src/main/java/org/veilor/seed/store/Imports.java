@@ -22,7 +22,7 @@ final class Imports {
 
   Imports(Engine engine) {
     this.engine = engine;
-    this.hasher = new FileHasher(engine.outboards(), engine.clock());
+    this.hasher = new FileHasher(engine.outboards(), engine.clock(), engine.withSha256());
   }
 
   /** Hashes on this thread; the future completes with the commit. It never fails. */
@@ -114,7 +114,7 @@ final class Imports {
             (edit, unsynced) -> {
               boolean named = outboard != null && putBlob(edit, row, outboard, unsynced);
               published.set(named);
-              if (edit.blob(row.hash()) == null) {
+              if (outboard == null && edit.blob(row.hash()) == null) {
                 throw new MetaException(
                     MetaException.Kind.OTHER, "the blob of " + row.path() + " is gone; try again");
               }

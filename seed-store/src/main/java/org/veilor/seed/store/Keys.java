@@ -45,6 +45,18 @@ final class Keys {
     return path.toString().getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Whether {@link #path(byte[])} would say that the key is malformed. */
+  static void checkPath(byte[] key) throws MetaException {
+    if (key.length == 0) {
+      throw damaged(null);
+    }
+    for (byte each : key) {
+      if (each == 0) {
+        throw damaged(null);
+      }
+    }
+  }
+
   static Path path(byte[] key) throws MetaException {
     return path(key, 0);
   }

@@ -1,6 +1,7 @@
 package org.veilor.seed.store;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.hash.Hash;
 
 /**
@@ -9,6 +10,7 @@ import org.veilor.seed.core.hash.Hash;
  * @param service service it belongs to
  * @param path absolute and normalised
  * @param identity state of the file when it was hashed
+ * @param sha256 of its content, or null if nobody asked for it
  * @param seededAtMillis when the import became durable, milliseconds since 1970
  */
 public record PathRecord(
@@ -16,5 +18,5 @@ public record PathRecord(
     Path path,
     FileIdentity identity,
     Hash hash,
-    Sha256 sha256,
+    @Nullable Sha256 sha256,
     long seededAtMillis) {}

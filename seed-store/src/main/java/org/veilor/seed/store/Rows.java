@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.veilor.seed.core.bao.BaoTree;
 import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.ticket.BlobTicket;
@@ -31,7 +33,10 @@ final class Rows {
 
   /** The row of a blob. */
   record BlobRow(
-      long sizeBytes, Sha256 sha256, BlobRecord.Place place, BlobRecord.Outboard outboard) {
+      long sizeBytes,
+      @Nullable Sha256 sha256,
+      BlobRecord.Place place,
+      BlobRecord.Outboard outboard) {
     long outboardBytes() {
       return new BaoTree(sizeBytes).outboardBytes();
     }
@@ -39,6 +44,16 @@ final class Rows {
     BlobRow inDatabase() {
       return new BlobRow(sizeBytes, sha256, BlobRecord.Place.DATABASE, outboard);
     }
+  }
+
+  private static byte[] digest(@Nullable Sha256 sha256) {
+    return sha256 == null ? new byte[Sha256.LENGTH] : sha256.toBytes();
+  }
+
+  /** Zeros stand for a digest that nobody asked for. */
+  private static @Nullable Sha256 digest(ByteBuffer in) {
+    byte[] bytes = getBytes(in, Sha256.LENGTH);
+    return Arrays.equals(bytes, new byte[Sha256.LENGTH]) ? null : Sha256.of(bytes);
   }
 
   private static byte[] text(String text) {
@@ -131,7 +146,7 @@ final class Rows {
         .putLong(row.sizeBytes)
         .put(code(row.place))
         .put(code(row.outboard))
-        .put(row.sha256.toBytes())
+        .put(digest(row.sha256))
         .array();
   }
 
@@ -143,7 +158,7 @@ final class Rows {
           long sizeBytes = size(in.getLong());
           BlobRecord.Place place = place(in.get());
           BlobRecord.Outboard outboard = outboard(in.get());
-          Sha256 sha256 = Sha256.of(getBytes(in, Sha256.LENGTH));
+          Sha256 sha256 = digest(in);
           return new BlobRow(sizeBytes, sha256, place, outboard);
         });
   }
@@ -167,7 +182,7 @@ final class Rows {
         .putLong(identity.modifiedNanos())
         .putLong(identity.changedNanos())
         .put(row.hash().toBytes())
-        .put(row.sha256().toBytes())
+        .put(digest(row.sha256()))
         .putLong(row.seededAtMillis());
     putText(out, service);
     return out.array();
@@ -182,9 +197,26 @@ final class Rows {
               new FileIdentity(
                   in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
           Hash hash = Hash.of(getBytes(in, Hash.LENGTH));
-          Sha256 sha256 = Sha256.of(getBytes(in, Sha256.LENGTH));
+          Sha256 sha256 = digest(in);
           long seededAtMillis = in.getLong();
           return new PathRecord(getText(in), path, identity, hash, sha256, seededAtMillis);
+        });
+  }
+
+  /** Whose a path is, and how large its file. */
+  record PathSize(String service, long sizeBytes) {}
+
+  /** What is counted of the row of a path; the rest is skipped, since a start reads all of them. */
+  static PathSize pathSize(byte[] value) throws MetaException {
+    return decoded(
+        "path",
+        value,
+        in -> {
+          in.position(in.position() + 2 * Long.BYTES);
+          long sizeBytes = in.getLong();
+          int rest = 3 * Long.BYTES + Hash.LENGTH + Sha256.LENGTH;
+          in.position(in.position() + rest);
+          return new PathSize(getText(in), sizeBytes);
         });
   }
 

@@ -97,7 +97,8 @@ final class Startup {
         Family.PATH,
         Keys.ALL,
         (key, value) -> {
-          totals.addPath(Rows.path(Keys.path(key), value), 1);
+          Keys.checkPath(key);
+          totals.addPath(Rows.pathSize(value));
           return true;
         });
     meta.scan(

@@ -24,6 +24,12 @@ final class Totals {
     addService(row.service(), new ServiceTotals(sign, sign * row.identity().sizeBytes()));
   }
 
+  /** Adds a path that a start has found. */
+  void addPath(Rows.PathSize row) {
+    paths.incrementAndGet();
+    addService(row.service(), new ServiceTotals(1, row.sizeBytes()));
+  }
+
   private void addService(String name, ServiceTotals change) {
     services.merge(name, change, ServiceTotals::plus);
   }

@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,7 @@ final class BlobStoreTest {
     Path file = write(media.resolve("file"), content);
     PathRecord record = stored(store.importFile(SERVICE, file));
     assertThat(record.hash()).isEqualTo(Blake3Hasher.hash(content));
-    assertThat(record.sha256().toBytes())
+    assertThat(Objects.requireNonNull(record.sha256()).toBytes())
         .isEqualTo(MessageDigest.getInstance("SHA-256").digest(content));
     assertThat(record.identity()).isEqualTo(FileIdentity.of(file));
     assertServed(store, record.hash(), content);

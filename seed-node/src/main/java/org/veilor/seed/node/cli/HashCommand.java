@@ -16,6 +16,7 @@ import org.veilor.seed.core.hash.Hash;
 import org.veilor.seed.core.hash.ScalarEngine;
 import org.veilor.seed.core.hash.SubtreeEngine;
 import org.veilor.seed.node.seeding.Reasons;
+import org.veilor.seed.store.file.FileHash;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -185,7 +185,8 @@ public final class ConfigReader {
                 Duration.ofSeconds(1),
                 Duration.ofDays(7)),
             table.number("hash_threads", defaults.hashThreads(), 1, 64),
-            table.word("watch", SeedingSettings.Watch.class, defaults.watch()));
+            table.word("watch", SeedingSettings.Watch.class, defaults.watch()),
+            table.word("sha256", SeedingSettings.Digests.class, defaults.sha256()));
     table.finish();
     return settings;
   }

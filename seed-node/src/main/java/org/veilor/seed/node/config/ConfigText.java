@@ -49,7 +49,8 @@ public final class ConfigText {
     out.append("\nsettle_open = ").append(quote(seeding.settleOpen().toMillis() + "ms"));
     out.append("\nscan_interval = ").append(quote(seeding.scanInterval().toMillis() + "ms"));
     out.append("\nhash_threads = ").append(seeding.hashThreads());
-    out.append("\nwatch = ").append(quote(word(seeding.watch()))).append('\n');
+    out.append("\nwatch = ").append(quote(word(seeding.watch())));
+    out.append("\nsha256 = ").append(quote(word(seeding.sha256()))).append('\n');
     for (ServiceSettings service : config.services()) {
       out.append("\n[[service]]\nname = ").append(quote(service.name()));
       if (!service.realm().isEmpty()) {

@@ -10,9 +10,15 @@ import java.time.Duration;
  * @param scanInterval how often the whole folder is compared with what is stored
  * @param hashThreads files hashed at once
  * @param watch whether inotify may be used; without it changes are seen later
+ * @param sha256 whether the gateway is to tell SHA-256 digests of what is seeded
  */
 public record SeedingSettings(
-    Duration settle, Duration settleOpen, Duration scanInterval, int hashThreads, Watch watch) {
+    Duration settle,
+    Duration settleOpen,
+    Duration scanInterval,
+    int hashThreads,
+    Watch watch,
+    Digests sha256) {
 
   /** The means to hear of changes. */
   public enum Watch {
@@ -22,6 +28,20 @@ public record SeedingSettings(
     PORTABLE,
     /** Only the scan. */
     OFF
+  }
+
+  /** Whether digests are computed that the protocol does not need. */
+  public enum Digests {
+    /** No. */
+    OFF,
+    /** Of every file that is imported from now on. */
+    ON
+  }
+
+  /** Without digests. */
+  public SeedingSettings(
+      Duration settle, Duration settleOpen, Duration scanInterval, int hashThreads, Watch watch) {
+    this(settle, settleOpen, scanInterval, hashThreads, watch, Digests.OFF);
   }
 
   /** The defaults. */

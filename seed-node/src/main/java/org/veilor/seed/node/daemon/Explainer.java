@@ -23,6 +23,7 @@ import org.veilor.seed.store.BlobStore;
 import org.veilor.seed.store.CollectionRecord;
 import org.veilor.seed.store.PathRecord;
 import org.veilor.seed.store.Refusal;
+import org.veilor.seed.store.Sha256;
 
 /**
  * Says why a path or a hash is or is not seeded. The answer has {@code state} (one word), {@code
@@ -62,7 +63,8 @@ final class Explainer {
       String but = isForAll ? "" : "; it came from a group, so that strangers do not get it";
       return answer(node, state.word(), state.isServed() && isForAll, state.why() + but);
     }
-    node.put("size_bytes", blob.sizeBytes()).put("sha256", blob.sha256().toString());
+    node.put("size_bytes", blob.sizeBytes());
+    putSha256(node, blob.sha256());
     ArrayNode paths = node.putArray("paths");
     blob.paths().forEach(path -> paths.add(path.toString()));
     String denied = exposed.denied(hash);
@@ -92,7 +94,8 @@ final class Explainer {
     PathRecord row = store.path(path);
     if (row != null) {
       node.put("hash", row.hash().toString()).put("size_bytes", row.identity().sizeBytes());
-      node.put("sha256", row.sha256().toString()).put("seeded_at", row.seededAtMillis());
+      putSha256(node, row.sha256());
+      node.put("seeded_at", row.seededAtMillis());
       node.put("service", row.service());
     }
     PathState state = seeder.state(path);
@@ -271,6 +274,12 @@ final class Explainer {
         paused.isEmpty()
             ? "it was not looked at yet; the next scan does"
             : "its service is paused: " + paused);
+  }
+
+  private static void putSha256(ObjectNode node, @Nullable Sha256 sha256) {
+    if (sha256 != null) {
+      node.put("sha256", sha256.toString());
+    }
   }
 
   private static ObjectNode answer(ObjectNode node, String state, boolean seeded, String why) {

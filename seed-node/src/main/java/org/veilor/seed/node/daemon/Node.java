@@ -39,6 +39,7 @@ import org.veilor.seed.node.config.ConfigChange;
 import org.veilor.seed.node.config.ConfigException;
 import org.veilor.seed.node.config.Exposure;
 import org.veilor.seed.node.config.Quantities;
+import org.veilor.seed.node.config.SeedingSettings.Digests;
 import org.veilor.seed.node.config.ServiceSettings;
 import org.veilor.seed.node.control.ControlServer;
 import org.veilor.seed.node.download.BlobKeeper;
@@ -110,7 +111,7 @@ public final class Node implements AutoCloseable {
     this.config = options.config();
     boolean complete = false;
     try {
-      store = openStore(options.state());
+      store = openStore(options.state(), config.seeding().sha256() == Digests.ON);
       started.push(store);
       SecretKey key = loadKey();
       policy = openPolicy();
@@ -218,10 +219,10 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private static BlobStore openStore(Path state) throws NodeException {
+  private static BlobStore openStore(Path state, boolean withSha256) throws NodeException {
     StateFolder.create(state);
     try {
-      return BlobStore.open(state, StoreOptions.defaults());
+      return BlobStore.open(state, StoreOptions.defaults().withSha256(withSha256));
     } catch (StoreException e) {
       throw new NodeException(String.valueOf(e.getMessage()), e);
     }

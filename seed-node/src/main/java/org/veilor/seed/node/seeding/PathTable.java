@@ -46,6 +46,10 @@ final class PathTable {
   private final Map<Path, Entry> entries = new HashMap<>();
   private final PriorityQueue<Timer> timers =
       new PriorityQueue<>((a, b) -> Long.compare(a.dueNanos(), b.dueNanos()));
+
+  /** Paths in each state; with so many of them nobody should have to count. */
+  private final Map<Class<?>, int[]> all = new HashMap<>();
+
   private final Deque<Entry> smallQueue = new ArrayDeque<>();
   private final Deque<Entry> largeQueue = new ArrayDeque<>();
 
@@ -135,14 +139,12 @@ final class PathTable {
   /** Paths in each state, by the state's name. */
   Map<String, Integer> counts(@Nullable ServiceState service) {
     Map<String, Integer> counts = new HashMap<>();
-    for (Entry entry : entries.values()) {
-      if (service == null || entry.service == service) {
-        counts.merge(
-            entry.state.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT),
-            1,
-            Integer::sum);
-      }
-    }
+    (service == null ? all : service.byState)
+        .forEach((state, count) -> {
+          if (count[0] > 0) {
+            counts.put(state.getSimpleName().toLowerCase(java.util.Locale.ROOT), count[0]);
+          }
+        });
     return counts;
   }
 
@@ -150,7 +152,12 @@ final class PathTable {
     return entry.sizeBytes >= SeedingLimits.LARGE_BYTES ? largeQueue : smallQueue;
   }
 
-  private static void count(Entry entry, int sign) {
+  private void count(Entry entry, int sign) {
+    Class<?> kind = entry.state.getClass();
+    if (kind != Seen.class) {
+      all.computeIfAbsent(kind, _ -> new int[1])[0] += sign;
+      entry.service.byState.computeIfAbsent(kind, _ -> new int[1])[0] += sign;
+    }
     if (entry.state instanceof Missing) {
       entry.service.missing += entry.stored ? sign : 0;
     } else if (!(entry.state instanceof Seen) && !entry.stored) {

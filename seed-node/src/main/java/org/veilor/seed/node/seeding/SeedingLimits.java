@@ -28,7 +28,7 @@ public final class SeedingLimits {
    * Threads that read small files. More of them than cores, because a disk may be slow; not many
    * more, because where files are in memory they only take the cores from each other.
    */
-  public static final int READERS = 6;
+  public static final int READERS = 16;
 
   /** From this size on a file counts as large, and only {@code hash_threads} are read at once. */
   public static final long LARGE_BYTES = 1 << 20;

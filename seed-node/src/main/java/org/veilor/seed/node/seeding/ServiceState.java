@@ -1,6 +1,8 @@
 package org.veilor.seed.node.seeding;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.veilor.seed.node.config.ServiceSettings;
 
@@ -25,6 +27,9 @@ final class ServiceState {
 
   /** Paths in the table that are on their way and not stored yet. */
   int fresh;
+
+  /** How many paths in the table are in which state. */
+  final Map<Class<?>, int[]> byState = new HashMap<>();
 
   /** What its folder is, as of the last look; another one means that something was mounted. */
   @Nullable String folderLooks;

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.veilor.seed.core.hash.Blake3Hasher;
 import org.veilor.seed.core.hash.ScalarEngine;
 import org.veilor.seed.node.cli.DaemonRun.Result;
+import org.veilor.seed.store.file.FileHash;
 
 class HashCommandTest {
   @TempDir Path temp;

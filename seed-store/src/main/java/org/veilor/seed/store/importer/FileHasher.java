@@ -31,7 +31,7 @@ import org.veilor.seed.store.file.OutboardFiles;
 import org.veilor.seed.store.file.StagedOutboard;
 
 /**
- * Reads a file once and yields its BLAKE3 hash, its SHA-256 digest and its outboard.
+ * Reads a file once and yields its BLAKE3 hash, its outboard and, where wanted, its SHA-256 digest.
  *
  * <p>The JDK has no {@code fstat}. In its place stand two looks at the path, one before the file is
  * opened and one after it was read: a file that was replaced in between cannot show the same change
@@ -63,7 +63,7 @@ public final class FileHasher {
     record Hashed(
         FileIdentity identity,
         org.veilor.seed.core.hash.Hash hash,
-        Sha256 sha256,
+        @Nullable Sha256 sha256,
         NewOutboard outboard)
         implements Result {}
 
@@ -80,10 +80,17 @@ public final class FileHasher {
   private final OutboardFiles outboards;
   private final InstantSource clock;
   private final SubtreeEngine engine;
+  private final boolean withSha256;
   private final BlockingQueue<byte[]> idleBuffers =
       new ArrayBlockingQueue<>(StoreLimits.IDLE_BUFFERS);
 
-  public FileHasher(OutboardFiles outboards, InstantSource clock) {
+  /**
+   * Creates it.
+   *
+   * @param withSha256 whether SHA-256 is wanted; it takes several times as long as BLAKE3
+   */
+  public FileHasher(OutboardFiles outboards, InstantSource clock, boolean withSha256) {
+    this.withSha256 = withSha256;
     this.outboards = outboards;
     this.clock = clock;
     this.engine = SubtreeEngine.preferred();
@@ -196,13 +203,15 @@ public final class FileHasher {
       throws ReadFailure, IOException {
     long sizeBytes = before.identity().sizeBytes();
     OutboardBuilder builder = new OutboardBuilder(engine, sizeBytes, sink(outboard));
-    MessageDigest sha256 = newSha256();
+    MessageDigest sha256 = withSha256 ? newSha256() : null;
     byte[] buffer = borrowBuffer();
     try (FileChannel channel = open(file)) {
       long done = 0;
       for (int n = fill(channel, buffer); n > 0 && done <= sizeBytes; n = fill(channel, buffer)) {
         builder.update(buffer, 0, n);
-        sha256.update(buffer, 0, n);
+        if (sha256 != null) {
+          sha256.update(buffer, 0, n);
+        }
         done += n;
         progress.bytesRead(done, sizeBytes);
       }
@@ -214,7 +223,10 @@ public final class FileHasher {
       case OutboardBuilder.Result.Built built ->
           look(file).equals(before)
               ? new Result.Hashed(
-                  before.identity(), built.hash(), Sha256.of(sha256.digest()), outboard)
+                  before.identity(),
+                  built.hash(),
+                  sha256 == null ? null : Sha256.of(sha256.digest()),
+                  outboard)
               : new Result.Changed();
     };
   }

@@ -7,6 +7,12 @@ final class MetaLimits {
   /** Blocks, indexes, filters and write buffers together. */
   static final long CACHE_BYTES = 32L << 20;
 
+  /** Binary logarithm of the parts of the cache, each with a lock and a share of it. */
+  static final int CACHE_SHARD_BITS = 2;
+
+  /** Parts of indexes and filters. */
+  static final int FILTER_BLOCK_BYTES = 4096;
+
   /** Write buffers of all families together; charged to the cache. */
   static final long WRITE_BUFFER_BYTES = 16L << 20;
 

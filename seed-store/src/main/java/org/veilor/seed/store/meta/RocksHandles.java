@@ -13,6 +13,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.ReadOptions;
@@ -46,7 +47,7 @@ final class RocksHandles implements AutoCloseable {
 
   /** Opens the database in {@code folder}, or creates it. */
   RocksHandles(Path folder) throws RocksDBException {
-    Cache cache = kept(new LRUCache(MetaLimits.CACHE_BYTES));
+    Cache cache = kept(new LRUCache(MetaLimits.CACHE_BYTES, MetaLimits.CACHE_SHARD_BITS));
     WriteBufferManager buffers = kept(new WriteBufferManager(MetaLimits.WRITE_BUFFER_BYTES, cache));
     DBOptions options = kept(databaseOptions(buffers));
     BloomFilter filter = kept(new BloomFilter(MetaLimits.FILTER_BITS));
@@ -97,6 +98,12 @@ final class RocksHandles implements AutoCloseable {
                 .setBlockCache(cache)
                 .setCacheIndexAndFilterBlocks(true)
                 .setPinL0FilterAndIndexBlocksInCache(true)
+                // Whole, the filter of a large table is larger than a shard of the cache, and was
+                // read from its file for each look at a key: 1.6 MB for a file that is imported.
+                .setIndexType(IndexType.kTwoLevelIndexSearch)
+                .setPartitionFilters(true)
+                .setMetadataBlockSize(MetaLimits.FILTER_BLOCK_BYTES)
+                .setPinTopLevelIndexAndFilter(true)
                 .setFilterPolicy(filter));
   }
 
