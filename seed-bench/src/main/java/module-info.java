@@ -5,6 +5,8 @@ module org.veilor.seed.bench {
   requires com.fasterxml.jackson.databind;
   requires java.management;
   requires jdk.management;
+  requires org.bouncycastle.provider;
+  requires org.veilor.seed.core;
   requires org.veilor.seed.node;
 
   exports org.veilor.seed.bench;

@@ -46,7 +46,8 @@ public final class Compare {
           "start",
           "hash",
           "import",
-          "million");
+          "million",
+          "kernel");
 
   private final Path work;
   private final Path launcher;
@@ -101,6 +102,7 @@ public final class Compare {
         Path folder = Files.createDirectories(work.resolve("known"));
         new StartUp(this, work, launcher, ROUNDS).run(folder, smallFiles(folder, 1000).size());
       }
+      case "kernel" -> new KernelRace(this).run();
       default -> throw new IllegalArgumentException("no comparison named " + name + ", but " + ALL);
     }
   }

@@ -24,6 +24,7 @@ public final class OutboardBuilder {
 
   private static final int VALUE_BYTES = SubtreeEngine.VALUE_BYTES;
   private static final int GROUP_BYTES = BaoTree.GROUP_BYTES;
+  private static final byte[] NOTHING = {};
 
   /** What came of reading the blob. */
   public sealed interface Result {
@@ -37,19 +38,23 @@ public final class OutboardBuilder {
   private final SubtreeEngine engine;
   private final BaoTree tree;
   private final OutboardSink sink;
-  private final byte[] partialGroup = new byte[GROUP_BYTES];
+
+  /** Only as large as it has to be, and only if it has to be: most blobs are small. */
+  private byte[] partialGroup = NOTHING;
+
   private int partialBytes;
   private long seenBytes;
+  private boolean isRootOnStack;
 
-  private final byte[] batch = new byte[BATCH_GROUPS * VALUE_BYTES];
+  private final byte[] batch;
   private int batchGroups;
   private long batchStartChunk;
 
   /** Values of complete nodes, each left of the next; two at the end are a pair. */
-  private final byte[] stack = new byte[(BaoTree.MAX_DEPTH + 2) * VALUE_BYTES];
+  private final byte[] stack;
 
-  private final long[] stackStarts = new long[BaoTree.MAX_DEPTH + 2];
-  private final long[] stackEnds = new long[BaoTree.MAX_DEPTH + 2];
+  private final long[] stackStarts;
+  private final long[] stackEnds;
   private int stackSize;
 
   /**
@@ -62,6 +67,11 @@ public final class OutboardBuilder {
     this.engine = engine;
     this.tree = new BaoTree(sizeBytes);
     this.sink = sink;
+    this.batch = new byte[(int) Math.min(BATCH_GROUPS, tree.groups()) * VALUE_BYTES];
+    int depth = Long.SIZE - Long.numberOfLeadingZeros(tree.groups()) + 2;
+    this.stack = new byte[depth * VALUE_BYTES];
+    this.stackStarts = new long[depth];
+    this.stackEnds = new long[depth];
   }
 
   /** Adds the next bytes of the blob. Bytes beyond the announced size are only counted. */
@@ -69,6 +79,11 @@ public final class OutboardBuilder {
     Objects.checkFromIndexSize(offset, length, data.length);
     int position = offset;
     int end = offset + (int) Math.max(0, Math.min(length, tree.sizeBytes() - seenBytes));
+    if (tree.groups() == 1 && seenBytes == 0 && end - offset == tree.sizeBytes()) {
+      engine.subtreeValue(data, offset, end - offset, 0, true, stack, 0);
+      isRootOnStack = true;
+      position = end;
+    }
     seenBytes += length;
     while (position < end) {
       int groups = groupsToHashInPlace(end - position);
@@ -77,6 +92,10 @@ public final class OutboardBuilder {
         position += groups * GROUP_BYTES;
       } else {
         int taken = Math.min(GROUP_BYTES - partialBytes, end - position);
+        if (partialGroup.length == 0) {
+          long left = tree.sizeBytes() - nextChunk() * BaoTree.CHUNK_BYTES;
+          partialGroup = new byte[(int) Math.min(GROUP_BYTES, left)];
+        }
         System.arraycopy(data, position, partialGroup, partialBytes, taken);
         partialBytes += taken;
         position += taken;
@@ -85,7 +104,7 @@ public final class OutboardBuilder {
     }
   }
 
-  /** How many groups need not be copied. The only group of a blob is, because it is the root. */
+  /** How many groups need not be copied. The only group of a blob, in parts, is: it is the root. */
   private int groupsToHashInPlace(int availableBytes) {
     return partialBytes > 0 || tree.groups() == 1
         ? 0
@@ -166,6 +185,9 @@ public final class OutboardBuilder {
   public Result finish() throws IOException {
     if (seenBytes != tree.sizeBytes()) {
       return new Result.SizeChanged(tree.sizeBytes(), seenBytes);
+    }
+    if (isRootOnStack) {
+      return new Result.Built(Hash.of(stack, 0), tree.sizeBytes());
     }
     drainBatch(batchGroups, BaoTree.GROUP_CHUNKS);
     boolean isRoot = tree.groups() == 1;

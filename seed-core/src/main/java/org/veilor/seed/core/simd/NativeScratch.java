@@ -48,11 +48,8 @@ final class NativeScratch {
   /** The counters of chunks: two rows for each of two states. */
   static final int COUNTERS = 0;
 
-  /** Room for a set of the kernel. */
-  static final int PARKED = COUNTERS + 4 * ROW;
-
   /** The values of up to {@link #MAX_SETS} sets of nodes. */
-  static final int VALUES = PARKED + SET;
+  static final int VALUES = COUNTERS + 4 * ROW;
 
   /** The messages of the 16 blocks of two chunks per lane. */
   static final int MESSAGES = VALUES + MAX_SETS * SET;
@@ -84,6 +81,11 @@ final class NativeScratch {
   }
 
   private NativeScratch() {}
+
+  /** The position of the first state's message of a block; the second state's comes behind it. */
+  static long message(long slot, int block) {
+    return slot + MESSAGES + block * 2L * MESSAGE;
+  }
 
   /** The position of a slot that nobody else has until it is released, or -1: all are taken. */
   static long acquire() {

@@ -8,7 +8,6 @@ import static org.veilor.seed.core.simd.NativeScratch.MEMORY;
 import static org.veilor.seed.core.simd.NativeScratch.MESSAGE;
 import static org.veilor.seed.core.simd.NativeScratch.MESSAGES;
 import static org.veilor.seed.core.simd.NativeScratch.NO_COUNTERS;
-import static org.veilor.seed.core.simd.NativeScratch.PARKED;
 import static org.veilor.seed.core.simd.NativeScratch.ROW;
 import static org.veilor.seed.core.simd.NativeScratch.SET;
 import static org.veilor.seed.core.simd.NativeScratch.VALUES;
@@ -158,7 +157,7 @@ public final class TwoStateEngine implements OptionalEngine {
       int second = block / BLOCKS;
       int inChunk = block % BLOCKS;
       int position = offset + second * toSecond + inChunk * BLOCK_BYTES;
-      long message = slot + MESSAGES + (inChunk * 2L + second) * MESSAGE;
+      long message = NativeScratch.message(slot, inChunk) + second * (long) MESSAGE;
       TwoStateLanes.transpose(data, position, stride, message);
     }
   }
@@ -168,8 +167,8 @@ public final class TwoStateEngine implements OptionalEngine {
     long values = KEYS;
     for (int block = 0; block < BLOCKS; block++) {
       int flags = block == 0 ? CHUNK_START : block == BLOCKS - 1 ? CHUNK_END : 0;
-      long message = slot + MESSAGES + block * 2L * MESSAGE;
-      TwoStateRounds.compress(message, values, counters, flags, out, slot + PARKED);
+      long message = NativeScratch.message(slot, block);
+      TwoStateRounds.compress(message, values, counters, flags, out);
       values = out;
     }
   }
@@ -179,7 +178,7 @@ public final class TwoStateEngine implements OptionalEngine {
     for (int i = 0; i < count; i += 2) {
       long message = messages + (long) i * MESSAGE;
       long out = slot + VALUES + (long) i * SET;
-      TwoStateRounds.compress(message, KEYS, NO_COUNTERS, PARENT, out, slot + PARKED);
+      TwoStateRounds.compress(message, KEYS, NO_COUNTERS, PARENT, out);
     }
   }
 

@@ -22,15 +22,14 @@ import jdk.incubator.vector.IntVector;
  * other most of the time. What is odd here, and why (docs/blake3.md has the figures):
  *
  * <ul>
- *   <li>Rows a and b of the second state ({@code y0} to {@code y7}) live in memory and are loaded
- *       and stored at each half round: two whole states do not fit into 32 registers, and where the
- *       compiler puts what does not fit is never aligned.
+ *   <li>The halves of a round of the two states take turns in the text. The compiler and the
+ *       processor interleave them further; in 32 registers only a few values have no room.
  *   <li>Every address goes through {@link NativeScratch#IN_MEMORY}, and the table is of {@code
  *       char}: the compiler sees that nothing can lie outside {@link NativeScratch#MEMORY}, whose
  *       size it knows, and leaves all checks out.
  *   <li>Every call is made on what has just been loaded or computed (see {@link Lanes}).
  *   <li>The first tier of the JIT compiler cannot translate a method this large and would leave it
- *       interpreted for ever. A directive of {@link TwoStateEngine} makes it smaller, for that tier
+ *       interpreted for ever. {@link TwoStateEngine#DIRECTIVES} makes it smaller, for that tier
  *       only.
  * </ul>
  */
@@ -46,37 +45,19 @@ final class TwoStateRounds {
    * Compresses two blocks per lane into two chaining values per lane. All positions are bytes of
    * {@link NativeScratch#MEMORY}.
    *
-   * @param messages two messages
+   * @param messages of the first state; that of the second is at {@code messages + MESSAGE}
    * @param in two sets: the input chaining values
    * @param counters for each state the lower, then the upper word of the counter
    * @param out receives two sets; may be {@code in}
-   * @param parked room for a set
    */
   @SuppressWarnings("checkstyle:methodlength") // no part of it can be a method, see above
-  static void compress(long messages, long in, long counters, int flags, long out, long parked) {
+  static void compress(long messages, long in, long counters, int flags, long out) {
     final long mx = messages & IN_MEMORY;
     final long my = (messages + MESSAGE) & IN_MEMORY;
     final long ix = in & IN_MEMORY;
     final long iy = (in + SET) & IN_MEMORY;
-    final long c = counters & IN_MEMORY;
-    final long p = parked & IN_MEMORY;
-    final long ox = out & IN_MEMORY;
-    final long oy = (out + SET) & IN_MEMORY;
-    fromMemorySegment(INTS, MEMORY, iy, LITTLE_ENDIAN).intoMemorySegment(MEMORY, p, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, iy + ROW, LITTLE_ENDIAN)
-        .intoMemorySegment(MEMORY, p + ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, iy + 2L * ROW, LITTLE_ENDIAN)
-        .intoMemorySegment(MEMORY, p + 2L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, iy + 3L * ROW, LITTLE_ENDIAN)
-        .intoMemorySegment(MEMORY, p + 3L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, iy + 4L * ROW, LITTLE_ENDIAN)
-        .intoMemorySegment(MEMORY, p + 4L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, iy + 5L * ROW, LITTLE_ENDIAN)
-        .intoMemorySegment(MEMORY, p + 5L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, iy + 6L * ROW, LITTLE_ENDIAN)
-        .intoMemorySegment(MEMORY, p + 6L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, iy + 7L * ROW, LITTLE_ENDIAN)
-        .intoMemorySegment(MEMORY, p + 7L * ROW, LITTLE_ENDIAN);
+    final long cx = counters & IN_MEMORY;
+    final long cy = (counters + 2L * ROW) & IN_MEMORY;
     IntVector x0 = fromMemorySegment(INTS, MEMORY, ix, LITTLE_ENDIAN);
     IntVector x1 = fromMemorySegment(INTS, MEMORY, ix + ROW, LITTLE_ENDIAN);
     IntVector x2 = fromMemorySegment(INTS, MEMORY, ix + 2L * ROW, LITTLE_ENDIAN);
@@ -89,16 +70,24 @@ final class TwoStateRounds {
     IntVector x9 = fromMemorySegment(INTS, MEMORY, KEYS + ROW, LITTLE_ENDIAN);
     IntVector x10 = fromMemorySegment(INTS, MEMORY, KEYS + 2L * ROW, LITTLE_ENDIAN);
     IntVector x11 = fromMemorySegment(INTS, MEMORY, KEYS + 3L * ROW, LITTLE_ENDIAN);
-    IntVector x12 = fromMemorySegment(INTS, MEMORY, c, LITTLE_ENDIAN);
-    IntVector x13 = fromMemorySegment(INTS, MEMORY, c + ROW, LITTLE_ENDIAN);
+    IntVector x12 = fromMemorySegment(INTS, MEMORY, cx, LITTLE_ENDIAN);
+    IntVector x13 = fromMemorySegment(INTS, MEMORY, cx + ROW, LITTLE_ENDIAN);
     IntVector x14 = broadcast(INTS, BLOCK_BYTES);
     IntVector x15 = broadcast(INTS, flags);
+    IntVector y0 = fromMemorySegment(INTS, MEMORY, iy, LITTLE_ENDIAN);
+    IntVector y1 = fromMemorySegment(INTS, MEMORY, iy + ROW, LITTLE_ENDIAN);
+    IntVector y2 = fromMemorySegment(INTS, MEMORY, iy + 2L * ROW, LITTLE_ENDIAN);
+    IntVector y3 = fromMemorySegment(INTS, MEMORY, iy + 3L * ROW, LITTLE_ENDIAN);
+    IntVector y4 = fromMemorySegment(INTS, MEMORY, iy + 4L * ROW, LITTLE_ENDIAN);
+    IntVector y5 = fromMemorySegment(INTS, MEMORY, iy + 5L * ROW, LITTLE_ENDIAN);
+    IntVector y6 = fromMemorySegment(INTS, MEMORY, iy + 6L * ROW, LITTLE_ENDIAN);
+    IntVector y7 = fromMemorySegment(INTS, MEMORY, iy + 7L * ROW, LITTLE_ENDIAN);
     IntVector y8 = fromMemorySegment(INTS, MEMORY, KEYS, LITTLE_ENDIAN);
     IntVector y9 = fromMemorySegment(INTS, MEMORY, KEYS + ROW, LITTLE_ENDIAN);
     IntVector y10 = fromMemorySegment(INTS, MEMORY, KEYS + 2L * ROW, LITTLE_ENDIAN);
     IntVector y11 = fromMemorySegment(INTS, MEMORY, KEYS + 3L * ROW, LITTLE_ENDIAN);
-    IntVector y12 = fromMemorySegment(INTS, MEMORY, c + 2L * ROW, LITTLE_ENDIAN);
-    IntVector y13 = fromMemorySegment(INTS, MEMORY, c + 3L * ROW, LITTLE_ENDIAN);
+    IntVector y12 = fromMemorySegment(INTS, MEMORY, cy, LITTLE_ENDIAN);
+    IntVector y13 = fromMemorySegment(INTS, MEMORY, cy + ROW, LITTLE_ENDIAN);
     IntVector y14 = broadcast(INTS, BLOCK_BYTES);
     IntVector y15 = broadcast(INTS, flags);
     for (int i = 0; i < ALL_ROUNDS; i += 16) {
@@ -126,14 +115,6 @@ final class TwoStateRounds {
       x3 = fromMemorySegment(INTS, MEMORY, mx + ORDER[i + 7], LITTLE_ENDIAN).add(x3).add(x7);
       x15 = x3.lanewise(XOR, x15).lanewise(ROR, 8);
       x7 = (x11 = x15.add(x11)).lanewise(XOR, x7).lanewise(ROR, 7);
-      IntVector y0 = fromMemorySegment(INTS, MEMORY, p, LITTLE_ENDIAN);
-      IntVector y1 = fromMemorySegment(INTS, MEMORY, p + ROW, LITTLE_ENDIAN);
-      IntVector y2 = fromMemorySegment(INTS, MEMORY, p + 2L * ROW, LITTLE_ENDIAN);
-      IntVector y3 = fromMemorySegment(INTS, MEMORY, p + 3L * ROW, LITTLE_ENDIAN);
-      IntVector y4 = fromMemorySegment(INTS, MEMORY, p + 4L * ROW, LITTLE_ENDIAN);
-      IntVector y5 = fromMemorySegment(INTS, MEMORY, p + 5L * ROW, LITTLE_ENDIAN);
-      IntVector y6 = fromMemorySegment(INTS, MEMORY, p + 6L * ROW, LITTLE_ENDIAN);
-      IntVector y7 = fromMemorySegment(INTS, MEMORY, p + 7L * ROW, LITTLE_ENDIAN);
       y0 = fromMemorySegment(INTS, MEMORY, my + ORDER[i], LITTLE_ENDIAN).add(y0).add(y4);
       y12 = y0.lanewise(XOR, y12).lanewise(ROR, 16);
       y4 = (y8 = y12.add(y8)).lanewise(XOR, y4).lanewise(ROR, 12);
@@ -158,14 +139,6 @@ final class TwoStateRounds {
       y3 = fromMemorySegment(INTS, MEMORY, my + ORDER[i + 7], LITTLE_ENDIAN).add(y3).add(y7);
       y15 = y3.lanewise(XOR, y15).lanewise(ROR, 8);
       y7 = (y11 = y15.add(y11)).lanewise(XOR, y7).lanewise(ROR, 7);
-      y0.intoMemorySegment(MEMORY, p, LITTLE_ENDIAN);
-      y1.intoMemorySegment(MEMORY, p + ROW, LITTLE_ENDIAN);
-      y2.intoMemorySegment(MEMORY, p + 2L * ROW, LITTLE_ENDIAN);
-      y3.intoMemorySegment(MEMORY, p + 3L * ROW, LITTLE_ENDIAN);
-      y4.intoMemorySegment(MEMORY, p + 4L * ROW, LITTLE_ENDIAN);
-      y5.intoMemorySegment(MEMORY, p + 5L * ROW, LITTLE_ENDIAN);
-      y6.intoMemorySegment(MEMORY, p + 6L * ROW, LITTLE_ENDIAN);
-      y7.intoMemorySegment(MEMORY, p + 7L * ROW, LITTLE_ENDIAN);
       x0 = fromMemorySegment(INTS, MEMORY, mx + ORDER[i + 8], LITTLE_ENDIAN).add(x0).add(x5);
       x15 = x0.lanewise(XOR, x15).lanewise(ROR, 16);
       x5 = (x10 = x15.add(x10)).lanewise(XOR, x5).lanewise(ROR, 12);
@@ -190,14 +163,6 @@ final class TwoStateRounds {
       x3 = fromMemorySegment(INTS, MEMORY, mx + ORDER[i + 15], LITTLE_ENDIAN).add(x3).add(x4);
       x14 = x3.lanewise(XOR, x14).lanewise(ROR, 8);
       x4 = (x9 = x14.add(x9)).lanewise(XOR, x4).lanewise(ROR, 7);
-      y0 = fromMemorySegment(INTS, MEMORY, p, LITTLE_ENDIAN);
-      y1 = fromMemorySegment(INTS, MEMORY, p + ROW, LITTLE_ENDIAN);
-      y2 = fromMemorySegment(INTS, MEMORY, p + 2L * ROW, LITTLE_ENDIAN);
-      y3 = fromMemorySegment(INTS, MEMORY, p + 3L * ROW, LITTLE_ENDIAN);
-      y4 = fromMemorySegment(INTS, MEMORY, p + 4L * ROW, LITTLE_ENDIAN);
-      y5 = fromMemorySegment(INTS, MEMORY, p + 5L * ROW, LITTLE_ENDIAN);
-      y6 = fromMemorySegment(INTS, MEMORY, p + 6L * ROW, LITTLE_ENDIAN);
-      y7 = fromMemorySegment(INTS, MEMORY, p + 7L * ROW, LITTLE_ENDIAN);
       y0 = fromMemorySegment(INTS, MEMORY, my + ORDER[i + 8], LITTLE_ENDIAN).add(y0).add(y5);
       y15 = y0.lanewise(XOR, y15).lanewise(ROR, 16);
       y5 = (y10 = y15.add(y10)).lanewise(XOR, y5).lanewise(ROR, 12);
@@ -222,16 +187,9 @@ final class TwoStateRounds {
       y3 = fromMemorySegment(INTS, MEMORY, my + ORDER[i + 15], LITTLE_ENDIAN).add(y3).add(y4);
       y14 = y3.lanewise(XOR, y14).lanewise(ROR, 8);
       y4 = (y9 = y14.add(y9)).lanewise(XOR, y4).lanewise(ROR, 7);
-      y0.intoMemorySegment(MEMORY, p, LITTLE_ENDIAN);
-      y1.intoMemorySegment(MEMORY, p + ROW, LITTLE_ENDIAN);
-      y2.intoMemorySegment(MEMORY, p + 2L * ROW, LITTLE_ENDIAN);
-      y3.intoMemorySegment(MEMORY, p + 3L * ROW, LITTLE_ENDIAN);
-      y4.intoMemorySegment(MEMORY, p + 4L * ROW, LITTLE_ENDIAN);
-      y5.intoMemorySegment(MEMORY, p + 5L * ROW, LITTLE_ENDIAN);
-      y6.intoMemorySegment(MEMORY, p + 6L * ROW, LITTLE_ENDIAN);
-      y7.intoMemorySegment(MEMORY, p + 7L * ROW, LITTLE_ENDIAN);
     }
     // The zero has a class that is known (see above).
+    final long ox = out & IN_MEMORY;
     zero(INTS).add(x0).lanewise(XOR, x8).intoMemorySegment(MEMORY, ox, LITTLE_ENDIAN);
     zero(INTS).add(x1).lanewise(XOR, x9).intoMemorySegment(MEMORY, ox + ROW, LITTLE_ENDIAN);
     zero(INTS).add(x2).lanewise(XOR, x10).intoMemorySegment(MEMORY, ox + 2L * ROW, LITTLE_ENDIAN);
@@ -240,29 +198,14 @@ final class TwoStateRounds {
     zero(INTS).add(x5).lanewise(XOR, x13).intoMemorySegment(MEMORY, ox + 5L * ROW, LITTLE_ENDIAN);
     zero(INTS).add(x6).lanewise(XOR, x14).intoMemorySegment(MEMORY, ox + 6L * ROW, LITTLE_ENDIAN);
     zero(INTS).add(x7).lanewise(XOR, x15).intoMemorySegment(MEMORY, ox + 7L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p, LITTLE_ENDIAN)
-        .lanewise(XOR, y8)
-        .intoMemorySegment(MEMORY, oy, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p + ROW, LITTLE_ENDIAN)
-        .lanewise(XOR, y9)
-        .intoMemorySegment(MEMORY, oy + ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p + 2L * ROW, LITTLE_ENDIAN)
-        .lanewise(XOR, y10)
-        .intoMemorySegment(MEMORY, oy + 2L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p + 3L * ROW, LITTLE_ENDIAN)
-        .lanewise(XOR, y11)
-        .intoMemorySegment(MEMORY, oy + 3L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p + 4L * ROW, LITTLE_ENDIAN)
-        .lanewise(XOR, y12)
-        .intoMemorySegment(MEMORY, oy + 4L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p + 5L * ROW, LITTLE_ENDIAN)
-        .lanewise(XOR, y13)
-        .intoMemorySegment(MEMORY, oy + 5L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p + 6L * ROW, LITTLE_ENDIAN)
-        .lanewise(XOR, y14)
-        .intoMemorySegment(MEMORY, oy + 6L * ROW, LITTLE_ENDIAN);
-    fromMemorySegment(INTS, MEMORY, p + 7L * ROW, LITTLE_ENDIAN)
-        .lanewise(XOR, y15)
-        .intoMemorySegment(MEMORY, oy + 7L * ROW, LITTLE_ENDIAN);
+    final long oy = (out + SET) & IN_MEMORY;
+    zero(INTS).add(y0).lanewise(XOR, y8).intoMemorySegment(MEMORY, oy, LITTLE_ENDIAN);
+    zero(INTS).add(y1).lanewise(XOR, y9).intoMemorySegment(MEMORY, oy + ROW, LITTLE_ENDIAN);
+    zero(INTS).add(y2).lanewise(XOR, y10).intoMemorySegment(MEMORY, oy + 2L * ROW, LITTLE_ENDIAN);
+    zero(INTS).add(y3).lanewise(XOR, y11).intoMemorySegment(MEMORY, oy + 3L * ROW, LITTLE_ENDIAN);
+    zero(INTS).add(y4).lanewise(XOR, y12).intoMemorySegment(MEMORY, oy + 4L * ROW, LITTLE_ENDIAN);
+    zero(INTS).add(y5).lanewise(XOR, y13).intoMemorySegment(MEMORY, oy + 5L * ROW, LITTLE_ENDIAN);
+    zero(INTS).add(y6).lanewise(XOR, y14).intoMemorySegment(MEMORY, oy + 6L * ROW, LITTLE_ENDIAN);
+    zero(INTS).add(y7).lanewise(XOR, y15).intoMemorySegment(MEMORY, oy + 7L * ROW, LITTLE_ENDIAN);
   }
 }
