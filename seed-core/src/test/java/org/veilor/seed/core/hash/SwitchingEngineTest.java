@@ -156,6 +156,58 @@ class SwitchingEngineTest {
     assertThat(engine.hash(data, 0, 20_000)).isEqualTo(ScalarEngine.INSTANCE.hash(data, 0, 20_000));
   }
 
+  @Test
+  void fallsBackOnceTheEngineHasBecomeSlow() {
+    SwitchingEngine engine = new SwitchingEngine(Fast.class.getName());
+    engine.warmUp(new Clock(), 1000);
+    assertThat(engine.check(new Clock())).isEqualTo(new SwitchingEngine.Health.Good());
+    assertThat(engine.name()).isEqualTo("slow");
+    Fast.dropped = true;
+    try {
+      assertThat(engine.check(new Clock()))
+          .isEqualTo(new SwitchingEngine.Health.FellBack("slow", "scalar"));
+      assertThat(engine.name()).isEqualTo("scalar");
+      assertThat(engine.check(new Clock())).isEqualTo(new SwitchingEngine.Health.Good());
+    } finally {
+      Fast.dropped = false;
+    }
+    assertThat(engine.warmUp(new Clock(), 1000)).isInstanceOf(Outcome.Switched.class);
+  }
+
+  @Test
+  void fallsBackOnceTheEngineAllocates() {
+    SwitchingEngine engine = new SwitchingEngine(Fast.class.getName());
+    engine.warmUp(new Clock(), 1000);
+    Clock allocating = new Clock();
+    allocating.allocatedByLook = 1_000_000;
+    assertThat(engine.check(allocating))
+        .isEqualTo(new SwitchingEngine.Health.FellBack("slow", "scalar"));
+  }
+
+  @Test
+  void staysScalarIfTheEngineAllocates() {
+    SwitchingEngine engine = new SwitchingEngine(Fast.class.getName());
+    Clock allocating = new Clock();
+    allocating.allocatedByLook = 1_000_000;
+    assertThat(engine.warmUp(allocating, 1000)).isInstanceOf(Outcome.StaysScalar.class);
+  }
+
+  @Test
+  void aStepThatCannotBeTakenIsToldAndTheOneBeforeKept() {
+    SwitchingEngine undirected =
+        new SwitchingEngine(Fast.class.getName(), Directed.class.getName());
+    assertThat(undirected.warmUp(new Clock(), 1000))
+        .isInstanceOfSatisfying(
+            Outcome.Switched.class,
+            outcome -> assertThat(outcome.reason()).contains("directed needs a directive"));
+    assertThat(undirected.name()).isEqualTo("slow");
+    SwitchingEngine wrong = new SwitchingEngine(Fast.class.getName(), Wrong.class.getName());
+    assertThat(wrong.warmUp(new Clock(), 1000))
+        .isInstanceOfSatisfying(
+            Outcome.Switched.class,
+            outcome -> assertThat(outcome.reason()).contains("wrong values"));
+  }
+
   private static String reason(String engineClass) {
     SwitchingEngine engine = new SwitchingEngine(engineClass);
     Outcome outcome = engine.warmUp(new Clock(), 1000);
@@ -166,6 +218,8 @@ class SwitchingEngineTest {
   /** A clock that goes on by 5 from look to look, or by 1 if a {@link Fast} engine has worked. */
   private static final class Clock implements JavaRuntime {
     private long now;
+    private long allocated;
+    private long allocatedByLook;
 
     @Override
     public long cpuNanos() {
@@ -176,7 +230,8 @@ class SwitchingEngineTest {
 
     @Override
     public long allocatedBytes() {
-      return 0;
+      allocated += allocatedByLook;
+      return allocated;
     }
 
     @Override
@@ -236,12 +291,13 @@ class SwitchingEngineTest {
   /** Fast by the clock of this test. */
   public static final class Fast extends Slow {
     private static boolean worked;
+    private static boolean dropped;
 
     @Override
     public void groupValues(
         byte[] data, int offset, int groupCount, long firstChunk, byte[] out, int outOffset) {
       super.groupValues(data, offset, groupCount, firstChunk, out, outOffset);
-      worked = true;
+      worked = !dropped;
     }
 
     @Override
@@ -254,7 +310,20 @@ class SwitchingEngineTest {
         byte[] out,
         int outOffset) {
       super.subtreeValue(data, offset, length, firstChunk, root, out, outOffset);
-      worked = true;
+      worked = !dropped;
+    }
+  }
+
+  /** Cannot do without a directive. */
+  public static final class Directed extends Slow {
+    @Override
+    public String name() {
+      return "directed";
+    }
+
+    @Override
+    public String compilerDirectives() {
+      return "[]";
     }
   }
 

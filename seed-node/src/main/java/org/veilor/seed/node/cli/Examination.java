@@ -83,6 +83,7 @@ final class Examination {
   /** Looks at everything; without a valid configuration at all but folders and ports. */
   void examine(@Nullable Config config) {
     java();
+    fine("engine", EngineAdvice.ofThisMachine());
     boolean running = daemon();
     stateFolder();
     if (config != null) {

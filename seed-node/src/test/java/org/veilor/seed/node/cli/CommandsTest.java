@@ -438,7 +438,7 @@ class CommandsTest {
             DaemonRun.command(temp.resolve("state"), "doctor", "--json", "--listen", "127.0.0.1:0")
                 .out());
     assertThat(json.findValuesAsText("check"))
-        .contains("java", "inotify", "disk", "clock", "epoll");
+        .contains("java", "engine", "inotify", "disk", "clock", "epoll");
   }
 
   @Test
