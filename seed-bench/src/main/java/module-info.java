@@ -5,6 +5,7 @@ module org.veilor.seed.bench {
   requires com.fasterxml.jackson.databind;
   requires java.management;
   requires jdk.management;
+  requires jmh.core;
   requires org.bouncycastle.provider;
   requires org.veilor.seed.core;
   requires org.veilor.seed.node;
