@@ -7,7 +7,7 @@ module org.veilor.seed.bench {
   requires jdk.management;
   requires jmh.core;
   requires org.bouncycastle.provider;
-  requires org.veilor.seed.core;
+  requires transitive org.veilor.seed.core;
   requires org.veilor.seed.node;
 
   exports org.veilor.seed.bench;

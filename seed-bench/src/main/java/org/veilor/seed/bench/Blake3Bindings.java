@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /** The C implementation of BLAKE3, {@code blake3.h}: one thread, no outboard. */
+@SuppressWarnings("restricted") // the launcher of the fork enables native access
 final class Blake3Bindings {
   /** More than {@code sizeof(blake3_hasher)}, which is 1912. */
   private static final long HASHER_BYTES = 4096;
