@@ -41,7 +41,7 @@ public class KernelBenchmark {
 
   /** Which engine: the best one here, or the scalar one. */
   @Param({"best", "scalar"})
-  public String engine;
+  public String engine = "";
 
   private byte[] data = {};
   private SubtreeEngine chosen = ScalarEngine.INSTANCE;
