@@ -47,7 +47,6 @@ final class BenchCommand extends BaseCommand {
           "read from the disk", 1.1e9,
           "transfer over loopback, both ends here", 0.4e9);
 
-
   /** The compiler needs some seconds; the best transfer counts. */
   private static final double TRANSFER_SECONDS = 15;
 
