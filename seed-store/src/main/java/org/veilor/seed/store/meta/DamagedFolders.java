@@ -9,7 +9,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
-import org.veilor.seed.store.file.Folders;
 
 /** Recognises a database whose files are incomplete, and moves damaged ones out of the way. */
 final class DamagedFolders {
@@ -88,7 +87,17 @@ final class DamagedFolders {
     }
     for (Path old :
         damaged.subList(Math.min(MetaLimits.DAMAGED_KEPT, damaged.size()), damaged.size())) {
-      Folders.deleteTree(old);
+      deleteTree(old);
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    List<Path> all;
+    try (var files = Files.walk(root)) {
+      all = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
     }
   }
 }
