@@ -34,7 +34,12 @@ final class Report {
   }
 
   void put(Result result) {
-    results.put(result.what(), result);
+    results.put(key(result), result);
+  }
+
+  /** Seconds and CPU seconds of one thing are two figures. */
+  private static String key(Result result) {
+    return result.what() + ", " + result.unit();
   }
 
   List<Result> results() {
@@ -93,7 +98,7 @@ final class Report {
   List<String> regressionsSince(Report before) {
     List<String> found = new ArrayList<>();
     for (Result now : results.values()) {
-      Result then = before.results.get(now.what());
+      Result then = before.results.get(key(now));
       String worse = then == null ? null : now.regression(then);
       if (worse != null) {
         found.add(worse);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was measured of one figure, as it is kept in the report.
  *
- * @param what its name, by which runs are compared
+ * @param what its name, by which, with the unit, runs are compared
  * @param peer who the other side is
  * @param target null if none is set
  * @param ours a value for each round

@@ -64,6 +64,10 @@ final class ReportTest {
     report.put(alone("stop", 1));
     report.put(alone("start", 3));
     assertThat(report.results()).containsExactly(alone("start", 3), alone("stop", 1));
+    Figures cpu = new Figures("start", "CPU-s", false);
+    cpu.add(true, 9);
+    report.put(cpu.result(RUN).orElseThrow());
+    assertThat(report.results()).as("another unit is another figure").hasSize(3);
   }
 
   @Test
