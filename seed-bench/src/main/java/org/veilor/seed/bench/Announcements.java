@@ -29,10 +29,9 @@ final class Announcements {
    */
   private static final int UNDISTURBED_MILLIS = 1_500;
 
-  private static final int POLL_MILLIS = 20;
   private static final int FILE_BYTES = 50_000;
   private static final int IDLE_SECONDS = 60;
-  private static final long PATIENCE_NANOS = 120_000_000_000L;
+  private static final long PATIENCE_SECONDS = 120;
   private static final String HEAP = "JAVA_OPTS=-Xms32m -Xmn16m -Xmx128m";
 
   private final Compare compare;
@@ -45,10 +44,6 @@ final class Announcements {
     this.work = work.resolve("announcements");
     this.launcher = launcher;
     this.out = out;
-  }
-
-  private interface Condition {
-    boolean holds() throws IOException, ControlException;
   }
 
   void run() throws IOException, InterruptedException, ControlException {
@@ -69,8 +64,9 @@ final class Announcements {
       }
       for (int i = 0; i < NODES; i++) {
         ControlClient client = client(i);
-        await(
+        Daemons.await(
             "node " + i + " has a neighbour",
+            PATIENCE_SECONDS,
             () ->
                 client
                         .get("/status", Map.of())
@@ -99,7 +95,10 @@ final class Announcements {
       long last = begunMillis;
       for (int node = 1; node < NODES; node++) {
         ControlClient client = client(node);
-        await("node " + node + " knows file " + i, () -> !announced(client, hash).isEmpty());
+        Daemons.await(
+            "node " + node + " knows file " + i,
+            PATIENCE_SECONDS,
+            () -> !announced(client, hash).isEmpty());
         last = Math.max(last, announced(client, hash).path(0).path("at").asLong());
       }
       millis.add((double) (last - begunMillis));
@@ -152,26 +151,7 @@ final class Announcements {
   }
 
   private Program start(int node, String... more) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "env",
-                HEAP,
-                launcher.toString(),
-                "run",
-                "--state",
-                state(node).toString(),
-                "--listen",
-                "127.0.0.1:0",
-                "--gateway",
-                "off"));
-    command.addAll(List.of(more));
-    Program daemon = Program.start(command);
-    String ready = daemon.line();
-    if (ready == null || !ready.startsWith("READY ")) {
-      throw new IOException("daemon " + node + " did not become ready: " + ready);
-    }
-    return daemon;
+    return Daemons.start(List.of("env", HEAP, launcher.toString()), state(node), more);
   }
 
   private String command(int node, String... words) throws IOException, InterruptedException {
@@ -186,17 +166,6 @@ final class Announcements {
   }
 
   private ControlClient client(int node) {
-    return new ControlClient(state(node).resolve("control.sock"));
-  }
-
-  private static void await(String what, Condition condition)
-      throws IOException, InterruptedException, ControlException {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (!condition.holds()) {
-      if (System.nanoTime() > end) {
-        throw new IOException("it did not happen: " + what);
-      }
-      Thread.sleep(POLL_MILLIS);
-    }
+    return Daemons.client(state(node));
   }
 }

@@ -20,9 +20,13 @@ final class Daemons {
 
   /** A daemon without a gateway, when it serves. */
   static Program start(Path launcher, Path state, String... more) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(launcher.toString(), "run", "--state", state.toString(), "--gateway", "off"));
+    return start(List.of(launcher.toString()), state, more);
+  }
+
+  /** The same by a launcher that has words before it, such as env(1) with its variables. */
+  static Program start(List<String> launcher, Path state, String... more) throws IOException {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(List.of("run", "--state", state.toString(), "--gateway", "off"));
     command.addAll(List.of("--listen", "127.0.0.1:0"));
     command.addAll(List.of(more));
     Program daemon = Program.start(command);

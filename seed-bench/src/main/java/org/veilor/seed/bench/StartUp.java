@@ -47,7 +47,7 @@ final class StartUp {
     for (int round = -1; round < rounds; round++) {
       long begun = System.nanoTime();
       try (Program daemon = started()) {
-        double readySeconds = secondsSince(begun);
+        double readySeconds = (System.nanoTime() - begun) / 1e9;
         Thread.sleep(SETTLED_MILLIS);
         double versionSeconds = timed("--version");
         double statusSeconds = timed("status", "--state", state());
@@ -65,22 +65,7 @@ final class StartUp {
   }
 
   private Program started() throws IOException {
-    Program daemon =
-        Program.start(
-            List.of(
-                launcher.toString(),
-                "run",
-                "--state",
-                state(),
-                "--listen",
-                "127.0.0.1:0",
-                "--gateway",
-                "off"));
-    String line = daemon.line();
-    if (line == null || !line.startsWith("READY ")) {
-      throw new IOException("the daemon did not become ready: " + line);
-    }
-    return daemon;
+    return Daemons.start(launcher, work.resolve("state"));
   }
 
   private String state() {
@@ -90,12 +75,6 @@ final class StartUp {
   private double timed(String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(words));
-    long begun = System.nanoTime();
-    Program.run(command);
-    return secondsSince(begun);
-  }
-
-  private static double secondsSince(long nanos) {
-    return (System.nanoTime() - nanos) / 1e9;
+    return Timed.run(command).seconds();
   }
 }
